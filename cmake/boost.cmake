@@ -1,0 +1,12 @@
+# Boost from Debian is headers; what of it can be compiled is compiled here, once.
+find_package(Boost 1.81 REQUIRED)
+add_library(sounder_boost STATIC ${CMAKE_CURRENT_LIST_DIR}/boost.cpp)
+add_library(sounder::boost ALIAS sounder_boost)
+target_compile_features(sounder_boost PUBLIC cxx_std_20)
+target_compile_definitions(
+  sounder_boost PUBLIC BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+                       BOOST_JSON_STATIC_LINK=1 BOOST_JSON_NO_LIB=1)
+target_link_libraries(sounder_boost PUBLIC Boost::headers Threads::Threads)
+if(SOUNDER_SANITIZE)
+  target_compile_options(sounder_boost PRIVATE -fsanitize=${SOUNDER_SANITIZE} -fno-omit-frame-pointer)
+endif()

@@ -1,0 +1,22 @@
+# sounder_library(NAME SOURCES ... DEPENDS ...): one static library a folder, with the project's options.
+function(sounder_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(sounder_${name} STATIC ${ARG_SOURCES})
+  add_library(sounder::${name} ALIAS sounder_${name})
+  target_link_libraries(
+    sounder_${name}
+    PUBLIC ${ARG_DEPENDS}
+    PRIVATE sounder_options ${ARG_PRIVATE_DEPENDS})
+  target_include_directories(sounder_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# sounder_test(NAME LABEL SOURCES ... DEPENDS ...): one GoogleTest program, every test of it known to ctest.
+function(sounder_test name label)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE sounder_options ${ARG_DEPENDS} GTest::gmock_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,33 @@
+# What every target of the project is compiled with.
+option(SOUNDER_TESTS "Build tests and benchmarks" ON)
+option(SOUNDER_FUZZERS "Build the libFuzzer targets (needs clang)" OFF)
+set(SOUNDER_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(SOUNDER_CCACHE ccache)
+if(SOUNDER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SOUNDER_CCACHE})
+endif()
+
+add_library(sounder_options INTERFACE)
+target_include_directories(sounder_options INTERFACE ${PROJECT_SOURCE_DIR})
+
+target_compile_options(
+  sounder_options
+  INTERFACE -Wall
+            -Wextra
+            -Wpedantic
+            -Wconversion
+            -Wshadow
+            -Wold-style-cast
+            -Wnon-virtual-dtor
+            -Woverloaded-virtual
+            -Werror)
+if(SOUNDER_SANITIZE)
+  target_compile_options(sounder_options INTERFACE -fsanitize=${SOUNDER_SANITIZE} -fno-omit-frame-pointer -g1)
+  target_link_options(sounder_options INTERFACE -fsanitize=${SOUNDER_SANITIZE})
+endif()

@@ -1,0 +1,65 @@
+/// A checked configuration: plain data, with every default in one place. Reading it is load.h's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/base/time.h"
+#include "engine/probe/target_spec.h"
+
+namespace sounder::config {
+
+inline constexpr std::uint16_t kDefaultPort = 19719;
+
+struct ListenAddress {
+  std::string host = "127.0.0.1";  ///< an address, IPv6 without brackets
+  std::uint16_t port = kDefaultPort;
+
+  friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
+};
+
+/// `engine:`. A change of any of these needs a restart; a reload says so and keeps the old ones.
+struct EngineSettings {
+  std::uint64_t rate_limit = 100'000;  ///< packets a second over all targets
+  std::size_t receive_buffer = std::size_t{64} << 20U;
+  std::size_t send_buffer = std::size_t{64} << 20U;
+  bool kernel_stamps = true;  ///< `stamps: kernel` or `user`
+
+  friend bool operator==(const EngineSettings&, const EngineSettings&) = default;
+};
+
+/// `resolver:`
+struct ResolverSettings {
+  base::Duration refresh = std::chrono::minutes(1);  ///< how often a name is looked up again
+  base::Duration retry = std::chrono::seconds(10);   ///< how soon after a failure
+  std::size_t workers = 4;
+
+  friend bool operator==(const ResolverSettings&, const ResolverSettings&) = default;
+};
+
+/// What the configuration amounts to; `sounder check` prints it. Names count as one target each.
+struct Totals {
+  std::size_t targets = 0;
+  std::size_t names = 0;
+  double packets_per_second = 0;
+  double bits_per_second = 0;  ///< of IP packets, one way
+  std::size_t memory_bytes = 0;
+};
+
+struct Settings {
+  ListenAddress listen;
+  std::string user;
+  EngineSettings engine;
+  ResolverSettings resolver;
+  std::vector<probe::TargetSpec> targets;  ///< expanded, in the order of the file
+  std::vector<std::string> groups;         ///< every group's name, also of empty ones
+  /// Every file that was read, and every glob with the folder it looks in: a change of any means a reload.
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> globs;
+  Totals totals;
+};
+
+}  // namespace sounder::config

@@ -1,0 +1,30 @@
+/// Every limit of the engine in one place, each with its reason and the metric that shows how full it is.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sounder::base {
+
+/// Targets of one daemon. The mission's upper end; `sounder_targets` shows the number in use.
+inline constexpr std::size_t kMaxTargets = 1'000'000;
+
+/// Probes in flight at once, over all targets: 1,000,000 targets at 1 s with a timeout of 4 s, and what a slot number of
+/// 24 bits can name (wire/packet.h). `sounder_probes_in_flight` shows the use.
+inline constexpr std::size_t kMaxInFlight = std::size_t{1} << 24U;
+
+/// Packets that one call hands to or takes from the kernel. Larger batches gain nothing measurable and hold the stack
+/// for longer; `sounder_cycle_seconds` shows what a cycle takes.
+inline constexpr std::size_t kSendBatch = 256;
+inline constexpr std::size_t kReceiveBatch = 256;
+
+/// Target changes applied in one cycle of the probe loop (design: a reload must not delay a probe).
+inline constexpr std::size_t kDeltaBatch = 512;
+
+/// Expiries handled in one cycle.
+inline constexpr std::size_t kExpiryBatch = 1024;
+
+/// Histogram buckets of one target, without the one for +Inf.
+inline constexpr std::size_t kMaxBuckets = 32;
+
+}  // namespace sounder::base

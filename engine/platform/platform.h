@@ -1,0 +1,48 @@
+/// The factories of everything that implements a seam of engine/io. CMake picks the folder that defines them.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/log.h"
+#include "engine/base/result.h"
+#include "engine/io/clock.h"
+#include "engine/io/packet_io.h"
+#include "engine/io/privileges.h"
+#include "engine/io/process_stats.h"
+#include "engine/io/resolver.h"
+
+namespace sounder::platform {
+
+struct PacketIoConfig {
+  std::size_t receive_buffer = std::size_t{64} << 20U;  ///< bytes asked for each socket
+  std::size_t send_buffer = std::size_t{64} << 20U;
+  std::uint16_t identifier = 0;  ///< asked for; traits() says what it became
+  bool tx_stamps = true;
+  bool rx_stamps = true;
+  bool allow_raw = true;   ///< off: ping sockets at once (tests)
+  bool allow_ping = true;  ///< off: raw sockets or nothing
+};
+
+[[nodiscard]] std::unique_ptr<io::Clock> make_clock();
+[[nodiscard]] std::unique_ptr<io::Resolver> make_resolver();
+[[nodiscard]] std::unique_ptr<io::Privileges> make_privileges();
+[[nodiscard]] std::unique_ptr<io::ProcessStats> make_process_stats();
+
+/// Opens the sockets of both families. One family may be missing (logged); with neither, or without the right to
+/// either kind, the error names every remedy. `executor` is the probe loop's and runs the async_wait handlers.
+[[nodiscard]] base::Result<std::unique_ptr<io::PacketIo>> open_packet_io(const PacketIoConfig& config,
+                                                                         boost::asio::any_io_executor executor,
+                                                                         const io::Clock& clock, base::Logger& log);
+
+/// The index of an interface, or nothing while there is none of that name.
+[[nodiscard]] std::optional<std::uint32_t> interface_index(const std::string& name);
+
+/// Unpredictable bits from the system.
+[[nodiscard]] std::uint64_t random_bits();
+
+}  // namespace sounder::platform

@@ -1,0 +1,116 @@
+/// What leaves the probing core: outcomes, stray replies and changes of a target's state. All of it is data.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "engine/base/ip_address.h"
+#include "engine/base/strong_id.h"
+#include "engine/base/time.h"
+#include "engine/wire/packet.h"
+
+namespace sounder::probe {
+
+/// A target's place in the engine's table. Reused after the target's removal has been acknowledged.
+using TargetSlot = base::StrongId<struct TargetSlotTag, std::uint32_t>;
+
+/// What became of a due time; exactly one of these.
+enum class OutcomeKind : std::uint8_t { kReply, kTimeout, kIcmpError, kLocalDrop, kSendFailed, kSlipped };
+inline constexpr std::size_t kOutcomeKinds = 6;
+[[nodiscard]] const char* to_string(OutcomeKind kind);  ///< as the label `outcome` spells it
+
+/// A reply that is no success and no outcome.
+enum class StrayKind : std::uint8_t {
+  kLate,       ///< after the timeout or an ICMP error of its probe
+  kDuplicate,  ///< after its reply
+  kForeign,    ///< from another address
+  kCorrupt,    ///< tag, identifier, sequence or data wrong
+};
+inline constexpr std::size_t kStrayKinds = 4;
+[[nodiscard]] const char* to_string(StrayKind kind);
+
+/// Where a stamp comes from.
+enum class StampSource : std::uint8_t { kNone, kKernel, kUser };
+
+/// A round-trip time with its pedigree: of the kernel's stamps, or the monotonic bracket where they are missing or absurd.
+struct RoundTrip {
+  base::Duration time{};
+  StampSource tx = StampSource::kNone;
+  StampSource rx = StampSource::kNone;
+
+  friend bool operator==(const RoundTrip&, const RoundTrip&) = default;
+};
+
+/// Type and code of an ICMP error (RFC 792, RFC 4443 §3) and who sent it.
+struct IcmpErrorInfo {
+  base::Family family = base::Family::kIpv4;
+  std::uint8_t type = 0;
+  std::uint8_t code = 0;
+  base::IpAddress reporter;
+
+  friend bool operator==(const IcmpErrorInfo&, const IcmpErrorInfo&) = default;
+};
+
+/// Why a target is in its state, in words an operator knows.
+enum class Reason : std::uint8_t {
+  kNone,  ///< no outcome yet, or up
+  kTimeout,
+  kNoNeighbour,  ///< on the link, and did not answer for its link address
+  kNetUnreachable,
+  kHostUnreachable,
+  kProtocolUnreachable,
+  kPortUnreachable,
+  kFragmentationNeeded,  ///< IPv6: packet too big
+  kAdminProhibited,
+  kOtherUnreachable,
+  kTtlExceeded,
+  kParameterProblem,
+  kOtherIcmpError,
+  kLocalDrop,
+  kSendFailed,
+  kSlipped,
+  kUnresolved,
+};
+[[nodiscard]] const char* to_string(Reason reason);
+/// The reason that an ICMP error of this family, type and code stands for.
+[[nodiscard]] Reason to_reason(base::Family family, std::uint8_t type, std::uint8_t code);
+
+enum class TargetState : std::uint8_t { kUnknown, kUp, kDown };
+
+/// One due time's end.
+struct Outcome {
+  TargetSlot target;
+  wire::Sequence sequence;
+  OutcomeKind kind = OutcomeKind::kTimeout;
+  wire::SendFailure send_failure = wire::SendFailure::kNone;  ///< of kSendFailed
+  base::MonoTime due{};
+  RoundTrip rtt;                            ///< of kReply
+  std::optional<std::uint8_t> ttl;          ///< of kReply
+  std::uint16_t data_size = 0;              ///< of kReply: data bytes that came back
+  std::optional<IcmpErrorInfo> icmp_error;  ///< of kIcmpError
+
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+/// A reply that counts for nothing but its own counter. The target is empty where no target can be named.
+struct StrayReply {
+  std::optional<TargetSlot> target;
+  StrayKind kind = StrayKind::kCorrupt;
+  base::IpAddress source;
+  std::optional<wire::Sequence> sequence;
+
+  friend bool operator==(const StrayReply&, const StrayReply&) = default;
+};
+
+/// A target went up or down.
+struct StateChange {
+  TargetSlot target;
+  TargetState state = TargetState::kUnknown;
+  Reason reason = Reason::kNone;
+  std::optional<base::IpAddress> reporter;  ///< the router that sent the ICMP error
+
+  friend bool operator==(const StateChange&, const StateChange&) = default;
+};
+
+}  // namespace sounder::probe

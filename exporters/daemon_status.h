@@ -1,0 +1,36 @@
+/// What the exporters ask of the daemon around them. All of it is called on the service thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "engine/base/process_numbers.h"
+#include "engine/base/time.h"
+#include "engine/probe/snapshot.h"
+
+namespace sounder::exporters {
+
+struct ReloadStatus {
+  bool last_successful = true;
+  base::WallTime last_success{};
+};
+
+/// How a reload ended: empty on success, else the same text that `sounder check` prints.
+using ReloadDone = std::function<void(const std::optional<std::string>& errors)>;
+
+struct DaemonStatus {
+  std::function<probe::Snapshot()> snapshot;  ///< never null
+  std::function<bool()> ready;                ///< configuration applied, sockets open
+  std::function<ReloadStatus()> reload_status;
+  std::function<std::map<std::string, std::size_t>()> targets_by_group;
+  std::function<base::ProcessNumbers()> process;
+  /// Starts a reload and calls `done` on the service thread when it has been applied or refused.
+  std::function<void(ReloadDone done)> reload;
+  const probe::EngineNumbers* engine = nullptr;
+  std::string version;
+};
+
+}  // namespace sounder::exporters
