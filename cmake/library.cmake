@@ -10,13 +10,19 @@ function(sounder_library name)
   target_include_directories(sounder_${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# sounder_test(NAME LABEL SOURCES ... DEPENDS ...): one GoogleTest program, every test of it known to ctest.
+# sounder_test(NAME LABEL [SERIAL] SOURCES ... DEPENDS ...): one GoogleTest program, every test of it known to ctest.
+# SERIAL: nothing runs beside its tests, since they measure. The target tests_LABEL builds all programs of a label.
 function(sounder_test name label)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE sounder_options ${ARG_DEPENDS} GTest::gmock_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT})
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL
+                                                               ${ARG_SERIAL})
+  if(NOT TARGET tests_${label})
+    add_custom_target(tests_${label})
+  endif()
+  add_dependencies(tests_${label} ${name})
 endfunction()
