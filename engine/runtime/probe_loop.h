@@ -1,0 +1,58 @@
+/// The shell around the probing core: a thread, a timer and the packet I/O of this machine.
+///
+/// What happens in a cycle is probe_cycle.h's; here is only when the next one comes.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "engine/io/clock.h"
+#include "engine/io/packet_io.h"
+#include "engine/probe/engine.h"
+#include "engine/runtime/probe_observer.h"
+
+namespace sounder::runtime {
+
+/// How many events of each kind may wait for the service thread. Zero: nobody listens, and they cost nothing.
+struct EventCapacities {
+  std::size_t outcomes = 0;
+  std::size_t strays = 0;
+  std::size_t changes = 4096;
+};
+
+/// Owns the engine and the thread that runs it. Construct, start and stop it on the service thread.
+///
+/// The context is the one that `io` was opened on; nobody else runs it. Both outlive the loop.
+class ProbeLoop {
+ public:
+  ProbeLoop(boost::asio::io_context& context, io::PacketIo& io, const io::Clock& clock,
+            const probe::EngineConfig& config, const EventCapacities& capacities);
+  /// Stops, if nobody did.
+  ~ProbeLoop();
+  ProbeLoop(const ProbeLoop&) = delete;
+  ProbeLoop& operator=(const ProbeLoop&) = delete;
+
+  /// Starts the thread. `observer` is called on the thread of `service` and outlives the loop or its stop().
+  void start(boost::asio::io_context& service, ProbeObserver& observer);
+  /// Ends the thread within one cycle, whatever the number of targets. No probe is sent and the observer is not called
+  /// afterwards. Idempotent.
+  void stop();
+
+  /// Hands a change of the target set to the engine; it comes back through ProbeObserver::on_applied(). At most one at
+  /// a time: giving a second before the first came back is a bug.
+  void submit(std::unique_ptr<probe::TargetDelta> delta);
+
+  /// The daemon's own numbers; any thread, as long as the loop exists.
+  [[nodiscard]] const probe::EngineNumbers& numbers() const;
+  /// Events that did not fit into their ring, because the service thread did not keep up. Any thread.
+  [[nodiscard]] std::uint64_t events_lost() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sounder::runtime
