@@ -15,14 +15,15 @@
 #include "engine/base/siphash.h"
 #include "engine/base/time.h"
 #include "engine/probe/events.h"
+#include "engine/probe/sequence_window.h"
 #include "engine/probe/snapshot.h"
 #include "engine/wire/packet.h"
 
 namespace sounder::probe {
 
 struct EngineConfig {
-  base::SipKey key{};                  ///< random per run: forging a reply needs it
-  wire::Identifier identifier_v4;      ///< random per run; on ping sockets the kernel's
+  base::SipKey key{};              ///< random per run: forging a reply needs it
+  wire::Identifier identifier_v4;  ///< random per run; on ping sockets the kernel's
   wire::Identifier identifier_v6;
   std::uint64_t seed = 0;              ///< of the first sequence of each target
   std::uint64_t rate_limit = 100'000;  ///< packets a second over all targets
@@ -32,8 +33,9 @@ struct EngineConfig {
   bool tx_stamps = true;               ///< the kernel stamps sends here
 };
 
-/// What the engine wants done. The loop flushes it as one batch. Sized so that one call never overflows it: the engine
-/// stops early when it is full, and is called again.
+/// What the engine wants done. The loop flushes it as one batch and clears it. Sized so that one call never overflows
+/// an empty one: on_deadline() stops early when it is full and is called again; on_received() and on_sent() want room
+/// for one event of each kind for each packet or result (`has_room()`), since they can't put one back.
 struct Actions {
   Actions() : sends(base::kSendBatch), outcomes(kEvents), strays(kEvents), changes(kEvents) {}
 
@@ -48,46 +50,63 @@ struct Actions {
     strays.clear();
     changes.clear();
   }
+  /// Whether `events` packets or send results can be fed before the next clear().
+  [[nodiscard]] bool has_room(std::size_t events) const {
+    return outcomes.room() >= events && strays.room() >= events && changes.room() >= events;
+  }
   static constexpr std::size_t kEvents = 4096;
 };
 
-/// A target as the service thread hands it over: its memory is ready, the engine only links it in.
-/// Made by make_target(); the service thread keeps a reference until the removal has been acknowledged.
+/// A target as the service thread hands it over.
 struct TargetPlan {
-  base::IpAddress address;           ///< with the scope filled in
-  wire::PacketOptions packet;        ///< source, interface, … resolved to numbers
+  base::IpAddress address;     ///< with the scope filled in
+  wire::PacketOptions packet;  ///< source, interface, … resolved to numbers
   std::shared_ptr<const ProbeOptions> options;
-  std::uint64_t phase_hash = 0;      ///< hash of the identity; the phase is this modulo the interval
+  std::uint64_t phase_hash = 0;  ///< hash of the identity; the phase is this modulo the interval
 };
+
+/// Places for targets and probes that a delta brings along; delta_memory.h.
+struct DeltaMemory;
 
 /// One change of the target set.
 struct TargetChange {
   enum class Kind : std::uint8_t { kAdd, kUpdate, kRemove };
   Kind kind = Kind::kAdd;
-  std::shared_ptr<TargetRecord> record;  ///< kAdd: new; kUpdate, kRemove: as it was added
-  /// kAdd, kUpdate: the plan to follow from now on. Swapped with the old one, which goes back with the change. If the
-  /// buckets differ, the histogram starts anew; all other numbers and the probes in flight stay.
+  /// kAdd: new; kUpdate, kRemove: as it was added (or its latest replacement). The service thread keeps a reference
+  /// until the delta that removes it has come back.
+  std::shared_ptr<TargetRecord> record;
+  /// kAdd, kUpdate: the plan to follow from now on. Swapped with the old one, which goes back with the change, as the
+  /// plan of a removed target does. All numbers and the probes in flight stay.
   std::unique_ptr<TargetPlan> plan;
+  /// Set by Engine::prepare() for a kUpdate whose buckets differ: the record that stands for the target from then on,
+  /// and that the list must name when the delta has come back. It takes over every number but the histogram, which
+  /// starts anew; the old record no longer changes.
+  std::shared_ptr<TargetRecord> replacement;
+  /// Set by Engine::prepare().
+  SequenceWindow window;
 };
 
-/// A difference between two target sets, with the memory that it needs. Applied front to back, at most kDeltaBatch
-/// changes a call; what was applied keeps what is to be freed, and the whole goes back to the service thread.
+/// A difference between two target sets, with the memory that it needs. The service thread fills in the changes and
+/// calls Engine::prepare(); the probe thread applies it front to back, at most kDeltaBatch changes a call. What was
+/// applied holds what is to be freed, and the whole goes back to the service thread once the actions that were made
+/// before it have been flushed (requests borrow the plans' options).
 struct TargetDelta {
   std::vector<TargetChange> changes;
   std::size_t applied = 0;
+  std::shared_ptr<DeltaMemory> memory;  ///< set by Engine::prepare()
 
   [[nodiscard]] bool done() const { return applied == changes.size(); }
 };
 
-/// A new record for `plan`'s number of buckets, not yet known to any engine. Service thread.
+/// A new record for `plan`'s buckets, not yet known to any engine. Service thread.
 [[nodiscard]] std::shared_ptr<TargetRecord> make_target_record(const TargetPlan& plan);
 /// The slot that events name; valid once the add has been applied. Any thread that saw the delta come back.
 [[nodiscard]] TargetSlot slot_of(const TargetRecord& record);
 
 /// When a batch of packets was read, and up to when everything older had been read before it.
 struct ReadTime {
-  base::MonoTime at{};             ///< read after the receive call: closes the bracket
-  base::WallTime at_wall{};        ///< the same moment on the stamps' clock
+  base::MonoTime at{};              ///< read after the receive call: closes the bracket
+  base::WallTime at_wall{};         ///< the same moment on the stamps' clock
   base::MonoTime drained_before{};  ///< nothing that arrived before this was still unread when the call began
 };
 
@@ -98,7 +117,11 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  /// Applies up to kDeltaBatch of the changes that are left.
+  /// Gives the delta the memory that its changes need: windows, places for targets and for probes in flight, records
+  /// for changed buckets. Once for each delta, before apply(), in the order in which they will be applied.
+  /// Thread: the service thread, alone; it shares nothing with the other functions, which are the probe thread's.
+  void prepare(TargetDelta& delta);
+  /// Applies up to kDeltaBatch of the changes that are left. Allocates and frees nothing.
   void apply(TargetDelta& delta, base::MonoTime now, Actions& actions);
   /// At most kReceiveBatch packets; each carries its own stamp.
   void on_received(std::span<const wire::RxPacket> packets, const ReadTime& read, Actions& actions);
@@ -106,9 +129,8 @@ class Engine {
   void on_sent(std::span<const wire::TxResult> results, base::WallTime now_wall, Actions& actions);
   /// Our own receive queue lost `packets` since the last call (design decision 6).
   void on_overflow(std::uint64_t packets, base::MonoTime now);
-  /// TX stamps may have been lost: a missing one is no evidence for probes in flight now.
-  void on_stamps_lost();
-  /// Expiries up to `drained` (all packets that arrived before it have been fed), then due sends up to `now`; bounded.
+  /// End of a cycle's feeding: settles replies whose TX stamp has not come, then expiries up to `drained` (all packets
+  /// that arrived before it have been fed), then due sends up to `now`; bounded.
   void on_deadline(base::MonoTime now, base::WallTime now_wall, base::MonoTime drained, Actions& actions);
   /// When on_deadline() has something to do next; MonoTime::max() if never. In the past if it stopped early.
   [[nodiscard]] base::MonoTime next_deadline() const;

@@ -33,7 +33,8 @@ inline constexpr std::size_t kStrayKinds = 4;
 /// Where a stamp comes from.
 enum class StampSource : std::uint8_t { kNone, kKernel, kUser };
 
-/// A round-trip time with its pedigree: of the kernel's stamps, or the monotonic bracket where they are missing or absurd.
+/// A round-trip time with its pedigree: of the kernel's stamps, or the monotonic bracket where they are missing or
+/// absurd.
 struct RoundTrip {
   base::Duration time{};
   StampSource tx = StampSource::kNone;
@@ -78,13 +79,14 @@ enum class Reason : std::uint8_t {
 
 enum class TargetState : std::uint8_t { kUnknown, kUp, kDown };
 
-/// One due time's end.
+/// One due time's end; after a stall, the end of several slipped ones in a row.
 struct Outcome {
   TargetSlot target;
-  wire::Sequence sequence;
+  wire::Sequence sequence;  ///< of kSlipped: the number that the next probe will have, since a slip uses none
   OutcomeKind kind = OutcomeKind::kTimeout;
   wire::SendFailure send_failure = wire::SendFailure::kNone;  ///< of kSendFailed
   base::MonoTime due{};
+  std::uint64_t count = 1;                  ///< of kSlipped: so many due times, the first at `due`; of all others 1
   RoundTrip rtt;                            ///< of kReply
   std::optional<std::uint8_t> ttl;          ///< of kReply
   std::uint16_t data_size = 0;              ///< of kReply: data bytes that came back

@@ -37,8 +37,8 @@ struct TargetNumbers {
   std::array<std::uint64_t, kOutcomeKinds> outcomes{};  ///< by OutcomeKind
   std::uint64_t in_flight = 0;
   std::array<std::uint64_t, kStrayKinds> strays{};  ///< by StrayKind
-  std::uint64_t reordered = 0;                      ///< RFC 4737: good replies that an earlier probe's reply followed
-  std::array<IcmpErrorCount, kIcmpErrorKinds> icmp_errors{};  ///< count 0: unused
+  std::uint64_t reordered = 0;  ///< RFC 4737 §3.3: good replies that a later probe's reply overtook
+  std::array<IcmpErrorCount, kIcmpErrorKinds> icmp_errors{};   ///< count 0: unused
   std::array<std::uint64_t, base::kMaxBuckets + 1> buckets{};  ///< not cumulative; the one after the last bound is +Inf
   std::uint32_t bucket_count = 0;                              ///< used ones, with +Inf
   double rtt_sum_seconds = 0;
@@ -116,8 +116,8 @@ inline constexpr std::size_t kParseFailures = 4;
 struct EngineNumbers {
   DurationHistogram cycle;
   DurationHistogram send_lateness;
-  std::atomic<std::uint64_t> cycles{0};  ///< also the watchdog's food
-  std::atomic<std::int64_t> cycle_max_ns{0};  ///< the longest of the last 60 s
+  std::atomic<std::uint64_t> cycles{0};                   ///< also the watchdog's food
+  std::atomic<std::int64_t> cycle_max_ns{0};              ///< the longest of the last 60 s
   std::atomic<std::uint64_t> receive_queue_overflows{0};  ///< packets that our own receive queue lost
   std::array<std::atomic<std::uint64_t>, wire::kSendFailureCount> send_errors{};
   std::atomic<std::uint64_t> unmatched_packets{0};
