@@ -42,6 +42,9 @@ struct PacketIoConfig {
 /// The index of an interface, or nothing while there is none of that name.
 [[nodiscard]] std::optional<std::uint32_t> interface_index(const std::string& name);
 
+/// Names the calling thread for `ps` and debuggers; at most 15 bytes are kept.
+void set_thread_name(const char* name);
+
 /// Unpredictable bits from the system.
 [[nodiscard]] std::uint64_t random_bits();
 

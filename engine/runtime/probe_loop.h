@@ -4,24 +4,16 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "engine/io/clock.h"
 #include "engine/io/packet_io.h"
 #include "engine/probe/engine.h"
+#include "engine/runtime/probe_channel.h"
 #include "engine/runtime/probe_observer.h"
 
 namespace sounder::runtime {
-
-/// How many events of each kind may wait for the service thread. Zero: nobody listens, and they cost nothing.
-struct EventCapacities {
-  std::size_t outcomes = 0;
-  std::size_t strays = 0;
-  std::size_t changes = 4096;
-};
 
 /// Owns the engine and the thread that runs it. Construct, start and stop it on the service thread.
 ///

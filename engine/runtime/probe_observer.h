@@ -8,9 +8,9 @@
 
 namespace sounder::runtime {
 
-/// All calls come on the service thread, in the order in which things happened on the probe thread, with one exception:
-/// an outcome may come before the on_applied() of the delta that added its target, since a large delta takes many
-/// cycles. None comes after the on_applied() of the delta that removed it.
+/// All calls come on the service thread; events of one kind in the order in which they happened. An event may come
+/// before the on_applied() of the delta that added its target, since a large delta takes many cycles; none comes after
+/// the on_applied() of the delta that removed it.
 class ProbeObserver {
  public:
   ProbeObserver() = default;

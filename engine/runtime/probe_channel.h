@@ -1,0 +1,36 @@
+/// What passes between the service thread and the probe thread, and nothing else does.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "engine/probe/engine.h"
+#include "engine/probe/events.h"
+#include "engine/runtime/ring.h"
+
+namespace sounder::runtime {
+
+/// How many events of each kind may wait for the service thread. Zero: nobody listens, and they cost nothing.
+struct EventCapacities {
+  std::size_t outcomes = 0;
+  std::size_t strays = 0;
+  std::size_t changes = 4096;
+};
+
+/// Commands one way, what became of them and events the other. No side ever waits for the other: an event that finds
+/// its ring full is counted as lost.
+struct ProbeChannel {
+  explicit ProbeChannel(const EventCapacities& capacities)
+      : outcomes(capacities.outcomes), strays(capacities.strays), changes(capacities.changes) {}
+
+  Ring<std::unique_ptr<probe::TargetDelta>> deltas{1};   ///< to the probe thread
+  Ring<std::unique_ptr<probe::TargetDelta>> applied{1};  ///< back, with the memory that is to be freed
+  Ring<probe::Outcome> outcomes;
+  Ring<probe::StrayReply> strays;
+  Ring<probe::StateChange> changes;
+  std::atomic<std::uint64_t> events_lost{0};
+};
+
+}  // namespace sounder::runtime

@@ -1,0 +1,119 @@
+#include "engine/runtime/probe_cycle.h"
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "engine/base/limits.h"
+
+namespace sounder::runtime {
+
+namespace {
+
+/// Moves what fits into the ring; gives the number of those that did not.
+template <class Event>
+std::uint64_t push_all(base::BoundedVector<Event>& events, Ring<Event>& ring) {
+  std::uint64_t lost = 0;
+  for (Event& event : events.span()) lost += ring.try_push(event) ? 0U : 1U;
+  return lost;
+}
+
+}  // namespace
+
+ProbeCycle::ProbeCycle(io::PacketIo& io, const io::Clock& clock, const probe::EngineConfig& config,
+                       probe::EngineNumbers& numbers, ProbeChannel& channel)
+    : io_(io),
+      clock_(clock),
+      channel_(channel),
+      meter_(numbers),
+      engine_(config, numbers),
+      results_(base::kSendBatch) {}
+
+CycleEnd ProbeCycle::run() {
+  const base::MonoTime now = clock_.mono_now();
+  const base::WallTime wall = clock_.wall_now();
+  published_ = false;
+  const bool all_fed = feed_received(now, wall);
+  const bool all_applied = apply_delta(now);
+  const bool all_met = meet_deadlines(now, wall);
+  meter_.add(now, clock_.mono_now());
+  return {now, engine_.next_deadline(), !(all_fed && all_applied && all_met), published_};
+}
+
+/// Feeds what has arrived until there is no more or the limit is reached. Stamps go before packets, so that a reply
+/// whose TX stamp was read with it finds it.
+bool ProbeCycle::feed_received(base::MonoTime now, base::WallTime wall) {
+  for (int round = 0; round < kReceiveRounds; ++round) {
+    const io::Received received = io_.receive();
+    if (received.overflowed != 0) engine_.on_overflow(received.overflowed, now);
+    if (received.stamps_lost) engine_.on_stamps_lost();
+    if (!received.stamps.empty()) {
+      engine_.on_sent(received.stamps, wall, actions_);
+      publish();
+    }
+    if (!received.packets.empty()) {
+      engine_.on_received(received.packets, {received.at, received.at_wall, drained_}, actions_);
+      publish();
+    }
+    if (received.drained) {
+      drained_ = received.began;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ProbeCycle::apply_delta(base::MonoTime now) {
+  if (!delta_) {
+    auto next = channel_.deltas.try_pop();
+    if (!next) return true;
+    delta_ = std::move(*next);
+  }
+  engine_.apply(*delta_, now, actions_);
+  publish();
+  if (!delta_->done()) return false;
+  // There is room: the service thread has but one delta under way.
+  SOUNDER_CHECK(channel_.applied.try_push(delta_));
+  published_ = true;
+  return true;
+}
+
+bool ProbeCycle::meet_deadlines(base::MonoTime now, base::WallTime wall) {
+  for (int round = 0; round < kSendRounds; ++round) {
+    engine_.on_deadline(now, wall, drained_, actions_);
+    const bool idle = actions_.sends.empty() && actions_.outcomes.empty();
+    flush(wall);
+    if (engine_.next_deadline() > now) return true;
+    if (idle) return false;  // what is left waits for packets to be read
+  }
+  return false;
+}
+
+void ProbeCycle::flush(base::WallTime wall) {
+  if (!actions_.sends.empty()) {
+    results_.clear();
+    io_.send(actions_.sends.span(), results_);
+    actions_.sends.clear();
+    engine_.on_sent(results_.span(), wall, actions_);
+  }
+  publish();
+}
+
+/// Hands the events over, as far as somebody listens, and makes room for the next ones.
+void ProbeCycle::publish() {
+  std::uint64_t lost = 0;
+  const auto hand_over = [&](auto& events, auto& ring) {
+    if (events.empty() || ring.capacity() == 0) return;
+    lost += push_all(events, ring);
+    published_ = true;
+  };
+  hand_over(actions_.outcomes, channel_.outcomes);
+  hand_over(actions_.strays, channel_.strays);
+  hand_over(actions_.changes, channel_.changes);
+  if (lost != 0) channel_.events_lost.fetch_add(lost, std::memory_order_relaxed);
+  actions_.outcomes.clear();
+  actions_.strays.clear();
+  actions_.changes.clear();
+}
+
+}  // namespace sounder::runtime
