@@ -26,6 +26,7 @@ struct LoadResult {
   std::optional<Settings> settings;  ///< set if and only if `errors` is empty
   std::vector<Diagnostic> errors;
   std::vector<Diagnostic> warnings;
+  Sources sources;  ///< also of a configuration that is refused, so that its repair can be noticed
 
   /// All errors, a line each.
   [[nodiscard]] std::string error_text() const;
@@ -34,8 +35,9 @@ struct LoadResult {
 /// Reads `path` and all that it names. Blocks on files: run it on a worker. Never throws.
 [[nodiscard]] LoadResult load(const std::filesystem::path& path);
 
-/// A stamp of everything that `settings` was made of: names, sizes and modification times of its files and of what its
-/// globs match now. Two different stamps mean that load() may give something else.
-[[nodiscard]] std::string fingerprint(const Settings& settings);
+/// A stamp of `sources` as they are now: names, sizes and modification times of the files and of what the globs match.
+/// It differs from `sources.stamp` if and only if something changed since, or while, they were read. Reads no contents;
+/// blocks on the file system. Never throws.
+[[nodiscard]] std::string fingerprint(const Sources& sources);
 
 }  // namespace sounder::config

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "config/limits.h"
 #include "engine/base/time.h"
 #include "engine/probe/target_spec.h"
 
@@ -49,16 +50,22 @@ struct Totals {
   std::size_t memory_bytes = 0;
 };
 
+/// What a configuration was read from: a change of any of it means a reload.
+struct Sources {
+  std::vector<std::filesystem::path> files;  ///< every file that was read or could not be, the main one first
+  std::vector<std::filesystem::path>
+      globs;          ///< every pattern of `files:`, made absolute or relative as the main file is
+  std::string stamp;  ///< what fingerprint() of these gave, taken of each file before it was read
+};
+
 struct Settings {
   ListenAddress listen;
-  std::string user;
+  std::string user;  ///< to change to after start as root; empty: stay
   EngineSettings engine;
   ResolverSettings resolver;
   std::vector<probe::TargetSpec> targets;  ///< expanded, in the order of the file
   std::vector<std::string> groups;         ///< every group's name, also of empty ones
-  /// Every file that was read, and every glob with the folder it looks in: a change of any means a reload.
-  std::vector<std::filesystem::path> files;
-  std::vector<std::string> globs;
+  Sources sources;
   Totals totals;
 };
 
