@@ -20,6 +20,8 @@
 #include "engine/base/time.h"
 #include "engine/probe/events.h"
 #include "engine/probe/target_spec.h"
+#include "engine/wire/icmp.h"
+#include "engine/wire/packet.h"
 
 namespace sounder::probe {
 
@@ -107,10 +109,10 @@ struct DurationHistogram {
   }
 };
 
-/// Why a received packet was no ICMP message that we understand.
-enum class ParseFailure : std::uint8_t { kTooShort, kBadChecksum, kBadQuote, kUnexpectedType };
-inline constexpr std::size_t kParseFailures = 4;
-[[nodiscard]] const char* to_string(ParseFailure failure);
+/// Why a received packet was no ICMP message that we understand, under this name for those who read snapshots only.
+using wire::kParseFailures;
+using wire::ParseFailure;
+using wire::to_string;
 
 /// The daemon's own numbers. Written by the probe thread with relaxed atomics, read by any; each stands for itself.
 struct EngineNumbers {

@@ -1,4 +1,4 @@
-/// What crosses the seam between the engine and packet I/O: probes out, their results, packets in, each with its stamps.
+/// What crosses the seam between the engine and packet I/O: probes out, their results, packets in, all with stamps.
 ///
 /// All are plain values. The engine never sees an IP header of its own packets, an errno or a file descriptor; packet
 /// I/O never sees a target.
@@ -88,15 +88,15 @@ struct TxResult {
   ProbeId probe;
   Kind kind = Kind::kAccepted;
   SendFailure failure = SendFailure::kNone;  ///< Of kRefused.
-  base::MonoTime at{};                       ///< kAccepted, kRefused: read before the send call. The bracket opens here.
-  base::WallTime stamp{};                    ///< kStamp: the kernel's time of handing the packet to the driver.
+  base::MonoTime at{};     ///< kAccepted, kRefused: read before the send call. The bracket opens here.
+  base::WallTime stamp{};  ///< kStamp: the kernel's time of handing the packet to the driver.
 };
 
 /// A packet that came in: an ICMP message, or an ICMP error that the system delivered already taken apart.
 struct RxPacket {
   enum class Form : std::uint8_t {
     kMessage,  ///< `bytes` is the whole ICMP message, from its type on (no IP header).
-    kQuoted,   ///< An error from a socket's error queue: `bytes` is our own echo request as quoted, `error_*` tell the rest.
+    kQuoted,   ///< From a socket's error queue: `bytes` is our own echo request as quoted, `error_*` tell the rest.
   };
 
   Form form = Form::kMessage;
@@ -106,10 +106,11 @@ struct RxPacket {
   std::uint8_t error_type = 0;     ///< kQuoted only
   std::uint8_t error_code = 0;     ///< kQuoted only
   std::optional<std::uint8_t> ttl;
-  base::IpAddress source;                       ///< Who sent it: the replier, or the router that sent the error.
-  std::optional<base::IpAddress> destination;   ///< kMessage: our address it came to. kQuoted: whom the probe was sent to.
-  std::optional<base::WallTime> stamp;          ///< The kernel's RX stamp; empty where it gave none.
-  std::span<const std::byte> bytes;             ///< Borrowed until the next receive call.
+  base::IpAddress source;  ///< Who sent it: the replier, or the router that sent the error.
+  /// kMessage: our address that it came to. kQuoted: whom the probe was sent to.
+  std::optional<base::IpAddress> destination;
+  std::optional<base::WallTime> stamp;  ///< The kernel's RX stamp; empty where it gave none.
+  std::span<const std::byte> bytes;     ///< Borrowed until the next receive call.
 };
 
 }  // namespace sounder::wire
