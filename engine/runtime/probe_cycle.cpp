@@ -46,7 +46,6 @@ bool ProbeCycle::feed_received(base::MonoTime now, base::WallTime wall) {
   for (int round = 0; round < kReceiveRounds; ++round) {
     const io::Received received = io_.receive();
     if (received.overflowed != 0) engine_.on_overflow(received.overflowed, now);
-    if (received.stamps_lost) engine_.on_stamps_lost();
     if (!received.stamps.empty()) {
       engine_.on_sent(received.stamps, wall, actions_);
       publish();

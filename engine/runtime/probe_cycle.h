@@ -2,7 +2,7 @@
 /// actions are flushed in batches. Tests step it with a packet I/O and a clock of their own.
 #pragma once
 
-#include <cstddef>
+#include <memory>
 
 #include "engine/base/bounded_vector.h"
 #include "engine/base/time.h"
@@ -30,6 +30,8 @@ class ProbeCycle {
              ProbeChannel& channel);
 
   [[nodiscard]] CycleEnd run();
+  /// Service thread: gives a delta the memory that it needs, before it enters the channel.
+  void prepare(probe::TargetDelta& delta) { engine_.prepare(delta); }
 
  private:
   /// 4096 packets or 2048 probes: some milliseconds of work.

@@ -112,6 +112,7 @@ void ProbeLoop::Impl::stop() {
 }
 
 void ProbeLoop::Impl::submit(std::unique_ptr<probe::TargetDelta> delta) {
+  cycle_.prepare(*delta);
   SOUNDER_CHECK(channel_.deltas.try_push(delta));
   commands_.ring();
 }
