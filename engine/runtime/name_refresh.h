@@ -27,6 +27,9 @@ class NameRefresh {
 
   NameRefresh(boost::asio::io_context& service, Workers& workers, std::shared_ptr<io::Resolver> resolver,
               const io::Clock& clock, base::Logger& log, std::size_t parallel, OnChange on_change);
+  NameRefresh(const NameRefresh&) = delete;
+  NameRefresh& operator=(const NameRefresh&) = delete;
+  ~NameRefresh() = default;
 
   [[nodiscard]] NameTable& table() { return table_; }
   [[nodiscard]] const NameTable& table() const { return table_; }
@@ -52,6 +55,10 @@ class NameRefresh {
   boost::asio::steady_timer timer_;
   std::size_t under_way_ = 0;
   std::set<std::string> failing_;  ///< names whose failure has been logged
+  base::MonoTime minute_began_{};
+  int lines_ = 0;
+  /// What handlers and completions hold of us: gone with stop().
+  std::shared_ptr<NameRefresh*> self_ = std::make_shared<NameRefresh*>(this);
   bool stopped_ = false;
 };
 

@@ -17,22 +17,13 @@
 #include "engine/io/resolver.h"
 #include "engine/probe/snapshot.h"
 #include "engine/probe/target_spec.h"
+#include "engine/runtime/catalog_build.h"
 #include "engine/runtime/name_table.h"
 #include "engine/runtime/probe_observer.h"
+#include "engine/runtime/target_directory.h"
 #include "engine/runtime/workers.h"
 
 namespace sounder::runtime {
-
-/// The configuration's targets, in its order. Shared, since at a million targets a copy is not free.
-using TargetSpecs = std::shared_ptr<const std::vector<probe::TargetSpec>>;
-
-/// Events with the target that they are about. Empty functions are not called.
-struct TargetEvents {
-  std::function<void(const probe::TargetInfo&, const probe::Outcome&)> outcome;
-  /// The target is null where none can be named.
-  std::function<void(const probe::TargetInfo*, const probe::StrayReply&)> stray;
-  std::function<void(const probe::TargetInfo&, const probe::StateChange&)> change;
-};
 
 /// What the feed needs around it. References outlive the feed.
 struct TargetFeedContext {
@@ -49,8 +40,9 @@ struct TargetFeedContext {
   TargetEvents events;
 };
 
-/// Service thread. A difference is computed in slices, each a turn of the loop; at most one delta is under way, and
-/// what changes meanwhile (answers of name servers, interfaces) is gathered into the next one.
+/// Service thread. A difference is computed in slices, each a turn of the loop, and goes to the engine in deltas of
+/// bounded size, one at a time. What changes meanwhile (answers of name servers, interfaces) is gathered into the next.
+/// The list changes when the engine has applied all of a difference: it always names what runs.
 ///
 /// - A target keeps its record, and so counters, phase and probes in flight, as long as its identity (group, target,
 ///   address) is configured. Other labels are a new TargetInfo on the same record.
@@ -74,8 +66,6 @@ class TargetFeed final : public ProbeObserver {
   [[nodiscard]] probe::Snapshot snapshot() const;
   /// The number of entries of each group that has one.
   [[nodiscard]] const std::map<std::string, std::size_t>& targets_by_group() const;
-  /// Null if no target has that slot. Valid until the next turn of the loop.
-  [[nodiscard]] const probe::TargetInfo* find(probe::TargetSlot slot) const;
 
   void on_applied(std::unique_ptr<probe::TargetDelta> delta) override;
   void on_outcome(const probe::Outcome& outcome) override;
