@@ -2,20 +2,6 @@
 
 namespace sounder::probe {
 
-const char* to_string(ParseFailure failure) {
-  switch (failure) {
-    case ParseFailure::kTooShort:
-      return "too_short";
-    case ParseFailure::kBadChecksum:
-      return "bad_checksum";
-    case ParseFailure::kBadQuote:
-      return "bad_quote";
-    case ParseFailure::kUnexpectedType:
-      return "unexpected_type";
-  }
-  return "unexpected_type";
-}
-
 void DurationHistogram::add(base::Duration duration) {
   std::size_t index = 0;
   while (index < kBounds && duration > bound(index)) ++index;
