@@ -1,0 +1,104 @@
+#include "exporters/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "exporters/http/scrape.h"
+#include "exporters/registry/daemon_collector.h"
+#include "tests/support/daemon.h"
+#include "tests/support/exposition.h"
+#include "tests/support/require.h"
+#include "tests/unit/exporters/fake_status.h"
+#include "tests/unit/exporters/targets.h"
+
+namespace sounder::exporters {
+namespace {
+
+std::string scrape(probe::Snapshot snapshot) {
+  testing::FakeDaemon daemon;
+  daemon.snapshot = std::move(snapshot);
+  http::Scrape scrape(registry::daemon_exposition(daemon.status(), {}), daemon.snapshot);
+  std::string text;
+  for (std::string_view slice; scrape.next(slice);) text += slice;
+  return text;
+}
+
+/// `name type` of every family, from its TYPE line.
+std::set<std::string> declared(const std::string& text) {
+  static const std::regex kType("# TYPE ([^ ]+) ([^\n]+)\n");
+  std::set<std::string> found;
+  for (std::sregex_iterator at(text.begin(), text.end(), kType), end; at != end; ++at) {
+    EXPECT_TRUE(found.insert((*at)[1].str() + " " + (*at)[2].str()).second) << (*at)[1] << " is declared twice";
+  }
+  return found;
+}
+
+std::set<std::string> tabled() {
+  std::set<std::string> found;
+  const auto add = [&](const Metric& metric) {
+    found.insert(std::string(metric.name) + " " + std::string(to_string(metric.type)));
+  };
+  for (const Metric& metric : kTargetMetrics) add(metric);
+  for (const Metric& metric : kDaemonMetrics) add(metric);
+  return found;
+}
+
+TEST(Metrics, AScrapeHoldsExactlyTheTable) { EXPECT_EQ(declared(scrape(testing::make_snapshot(3))), tabled()); }
+
+TEST(Metrics, EveryFamilyHasItsHelp) {
+  const std::string text = scrape(testing::make_snapshot(3));
+  const auto expect_help = [&](const Metric& metric) {
+    EXPECT_NE(text.find("# HELP " + std::string(metric.name) + " " + std::string(metric.help) + "\n"),
+              std::string::npos)
+        << metric.name;
+  };
+  for (const Metric& metric : kTargetMetrics) expect_help(metric);
+  for (const Metric& metric : kDaemonMetrics) expect_help(metric);
+}
+
+TEST(Metrics, PromtoolIsSilent) {
+  SOUNDER_SKIP_WITHOUT(std::ifstream("/usr/bin/promtool").good(), "promtool (Debian: prometheus) is not installed");
+  const sounder::testing::TemporaryFolder folder;
+  const auto file = folder.write("metrics", scrape(testing::make_snapshot(150)));
+  sounder::testing::ChildProcess promtool({"sh", "-c", "exec /usr/bin/promtool check metrics < " + file.string()});
+  const auto code = promtool.wait_exit(std::chrono::seconds(60));
+  promtool.wait_for_output([](const std::string&) { return false; }, std::chrono::seconds(60));
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(promtool.output(), "");
+}
+
+TEST(DaemonMetrics, CarryTheEnginesNumbers) {
+  testing::FakeDaemon daemon;
+  daemon.engine.cycle.add(std::chrono::microseconds(15));
+  daemon.engine.cycle.add(std::chrono::seconds(5));
+  daemon.engine.cycle_max_ns = 5'000'000'000;
+  daemon.engine.send_errors[static_cast<std::size_t>(wire::SendFailure::kNoRoute)] = 3;
+  daemon.engine.rtt_stamps[0][1] = 7;
+  daemon.groups = {{"lan", 2}, {"w\"an", 1}};
+  daemon.reload_status = {false, base::WallTime(std::chrono::seconds(1'700'000'000))};
+  HttpNumbers http;
+  http.refused_scrapes = 4;
+  const auto exposition = sounder::testing::Exposition::parse(registry::daemon_exposition(daemon.status(), http));
+  EXPECT_EQ(exposition.value("sounder_cycle_seconds_count"), 2.0);
+  EXPECT_EQ(exposition.value("sounder_cycle_seconds_bucket", {{"le", "1e-05"}}), 0.0);
+  EXPECT_EQ(exposition.value("sounder_cycle_seconds_bucket", {{"le", "2e-05"}}), 1.0);
+  EXPECT_EQ(exposition.value("sounder_cycle_seconds_bucket", {{"le", "+Inf"}}), 2.0);
+  EXPECT_DOUBLE_EQ(exposition.value("sounder_cycle_seconds_sum").value_or(0), 5.000015);
+  EXPECT_EQ(exposition.value("sounder_cycle_max_seconds"), 5.0);
+  EXPECT_EQ(exposition.value("sounder_send_errors_total", {{"reason", "no_route"}}), 3.0);
+  EXPECT_TRUE(exposition.select("sounder_send_errors_total", {{"reason", "none"}}).empty());
+  EXPECT_EQ(exposition.value("sounder_rtt_stamps_total", {{"tx", "kernel"}, {"rx", "user"}}), 7.0);
+  EXPECT_EQ(exposition.value("sounder_targets", {{"group", "w\"an"}}), 1.0);
+  EXPECT_EQ(exposition.value("sounder_config_last_reload_successful"), 0.0);
+  EXPECT_EQ(exposition.value("sounder_config_last_reload_success_timestamp_seconds"), 1.7e9);
+  EXPECT_EQ(exposition.value("sounder_build_info", {{"version", "1.2.3"}}), 1.0);
+  EXPECT_EQ(exposition.value("sounder_http_refused_total", {{"reason", "scrapes"}}), 4.0);
+  EXPECT_EQ(exposition.value("process_open_fds"), 12.0);
+}
+
+}  // namespace
+}  // namespace sounder::exporters
