@@ -9,6 +9,7 @@
 #include "engine/base/log.h"
 #include "engine/base/result.h"
 #include "exporters/daemon_status.h"
+#include "exporters/http/limits.h"
 
 namespace sounder::exporters::http {
 
@@ -16,12 +17,13 @@ namespace sounder::exporters::http {
 /// the loop. Connections, header sizes and idle times are bounded (limits.h beside this file).
 class Server {
  public:
-  Server(boost::asio::io_context& context, DaemonStatus status, base::Logger& log);
+  Server(boost::asio::io_context& context, DaemonStatus status, base::Logger& log, const Limits& limits = {});
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds and begins to accept; gives the port, which matters where 0 was asked.
+  /// Binds and begins to accept; gives the port, which matters where 0 was asked. `host` is an address, IPv6 without
+  /// brackets. Once.
   [[nodiscard]] base::Result<std::uint16_t> listen(const std::string& host, std::uint16_t port);
   /// Closes the listener and every connection. Nothing of the server runs afterwards. Idempotent.
   void stop();
