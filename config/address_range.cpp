@@ -122,7 +122,7 @@ std::string_view unsuitable(const AddressRange& range) {
       {{address("224.0.0.0"), std::uint64_t{1} << 28U}, "multicast"},
       {{address("255.255.255.255"), 1}, "the broadcast address"},
       {{address("::"), 1}, "the unspecified address"},
-      {{address("::ffff:0:0"), std::uint64_t{1} << 32U}, "IPv4 in IPv6 form; write the IPv4 address"},
+      {{address("::ffff:0:0"), std::uint64_t{1} << 32U}, "IPv4 in IPv6 form"},
       {{address("ff00::"), 0}, "multicast"},
   }};
   for (const auto& rule : kRules) {

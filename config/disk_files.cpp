@@ -60,6 +60,9 @@ base::Result<std::string> DiskFiles::read(const fs::path& path) {
   if (fs::is_directory(path, error)) {
     return base::fail("cannot be read", std::make_error_code(std::errc::is_a_directory));
   }
+  const auto too_large = fmt::format("is larger than {} MiB", kMaxFileBytes >> 20U);
+  const auto size = fs::file_size(path, error);
+  if (!error && size > kMaxFileBytes) return base::fail(too_large);
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file) return base::fail("cannot be read", std::error_code(errno, std::generic_category()));
@@ -67,7 +70,7 @@ base::Result<std::string> DiskFiles::read(const fs::path& path) {
   std::string chunk(std::size_t{1} << 16U, '\0');
   while (file.read(chunk.data(), static_cast<std::streamsize>(chunk.size())) || file.gcount() > 0) {
     text.append(chunk, 0, static_cast<std::size_t>(file.gcount()));
-    if (text.size() > kMaxFileBytes) return base::fail(fmt::format("is larger than {} MiB", kMaxFileBytes >> 20U));
+    if (text.size() > kMaxFileBytes) return base::fail(too_large);
   }
   if (file.bad()) return base::fail("cannot be read", std::error_code(errno, std::generic_category()));
   return text;

@@ -33,6 +33,7 @@ std::string repeated(const Entry& entry, const Group& group, const std::string& 
 
 void check_hosts(const Group& group, Diagnostics& diagnostics) {
   std::unordered_map<std::string, Position> seen;
+  seen.reserve(group.entries.size());
   for (const auto& entry : group.entries) {
     if (std::holds_alternative<AddressRange>(entry.host)) continue;
     auto identity = canonical(entry);

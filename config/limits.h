@@ -11,7 +11,7 @@
 namespace sounder::config {
 
 /// One file: 1,000,000 targets as maps of a host, a name and two labels.
-inline constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20U;
+inline constexpr std::size_t kMaxFileBytes = std::size_t{128} << 20U;
 /// All files together, and their number: what one reload may read.
 inline constexpr std::size_t kMaxTotalBytes = std::size_t{256} << 20U;
 inline constexpr std::size_t kMaxFiles = 1000;

@@ -22,7 +22,8 @@ tl::expected<ListenAddress, std::string> parse_listen(std::string_view text) {
   if (in_brackets) host = host.substr(1, host.size() - 2);
   const auto address = base::IpAddress::parse(host);
   if (!address) return refusal("has no address before the port");
-  if (address->is_v4() == in_brackets) return refusal(in_brackets ? "has brackets" : "has no brackets around IPv6");
+  if (address->is_v4() == in_brackets)
+    return refusal(in_brackets ? "has brackets around IPv4" : "has no brackets around IPv6");
   const auto digits = text.substr(colon + 1);
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);

@@ -95,13 +95,14 @@ void Loader::read_group(Node map, const Layer& defaults) {
                {"targets", [&targets](Node node) { targets = node; }},
                {"files", [&files](Node node) { files = node; }}};
   for (auto& key : layer_keys(layer, MetaLabels::kRefuse, diagnostics_)) keys.push_back(std::move(key));
-  read_map(map, "a group", keys, diagnostics_);
+  const bool complete = read_map(map, "a group", keys, diagnostics_);
   if (map.kind() != NodeKind::kMap) return;
-  if (!name) diagnostics_.error(map.position(), "name is missing; every group has one");
+  if (!name && complete) diagnostics_.error(map.position(), "name is missing; every group has one");
   Group group;
   const bool named = name && take_name(*name, group);
   if (!named) group.name = std::make_shared<const std::string>();
-  if (!targets && !files) diagnostics_.warning(map.position(), "the group has neither `targets` nor `files`");
+  if (!targets && !files && complete)
+    diagnostics_.warning(map.position(), "the group has neither `targets` nor `files`");
   if (targets) targets_.read_targets(*targets, layer, group);
   if (files) read_files(*files, layer, group);
   check_repetitions(group, diagnostics_);

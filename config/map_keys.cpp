@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,28 +25,32 @@ std::string unknown_key(std::string_view name, std::string_view what, const Keys
 
 }  // namespace
 
-void read_map(Node map, std::string_view what, const Keys& keys, Diagnostics& diagnostics) {
-  if (map.kind() != NodeKind::kMap) {
-    return diagnostics.error(map.position(), fmt::format("{} is a map, not {}", what, kind_name(map.kind())));
-  }
+bool read_map(Node map, std::string_view what, const Keys& keys, Diagnostics& diagnostics) {
+  bool faultless = true;
+  const auto report = [&](Position position, std::string text) {
+    faultless = false;
+    diagnostics.error(position, std::move(text));
+  };
+  if (map.kind() != NodeKind::kMap)
+    report(map.position(), fmt::format("{} is a map, not {}", what, kind_name(map.kind())));
   std::vector<std::optional<Position>> seen(keys.size());
-  for (std::size_t i = 0; i < map.size(); ++i) {
+  for (std::size_t i = 0; map.kind() == NodeKind::kMap && i < map.size(); ++i) {
     const Node name = map.key(i);
-    const auto key =
-        std::find_if(keys.begin(), keys.end(), [&](const Key& known) { return known.name == name.text(); });
-    if (key == keys.end()) {
-      diagnostics.error(name.position(), unknown_key(name.text(), what, keys));
-      continue;
+    const auto is_it = [&name](const Key& known) { return known.name == name.text(); };
+    const auto key = std::find_if(keys.begin(), keys.end(), is_it);
+    if (name.kind() != NodeKind::kScalar) {
+      report(name.position(), fmt::format("a key is {}; allowed are words", kind_name(name.kind())));
+    } else if (key == keys.end()) {
+      report(name.position(), unknown_key(name.text(), what, keys));
+    } else if (auto& first = seen[static_cast<std::size_t>(key - keys.begin())]) {
+      report(name.position(),
+             fmt::format("{} is given twice; the first is at {}", key->name, diagnostics.place(*first)));
+    } else {
+      first = name.position();
+      key->read(map.value(i));
     }
-    auto& first = seen[static_cast<std::size_t>(key - keys.begin())];
-    if (first) {
-      diagnostics.error(name.position(),
-                        fmt::format("{} is given twice; the first is at {}", key->name, diagnostics.place(*first)));
-      continue;
-    }
-    first = name.position();
-    key->read(map.value(i));
   }
+  return faultless;
 }
 
 }  // namespace sounder::config

@@ -57,8 +57,9 @@ void TargetReader::read_file(Node root, const Layer& above, Group& group) {
     std::optional<Node> targets;
     Keys keys = layer_keys(layer, MetaLabels::kRefuse, diagnostics_);
     keys.push_back({"targets", [&targets](Node node) { targets = node; }});
-    read_map(root, "a file of targets", keys, diagnostics_);
+    const bool complete = read_map(root, "a file of targets", keys, diagnostics_);
     if (targets) return read_targets(*targets, layer, group);
+    if (!complete) return;
     return diagnostics_.error(root.position(),
                               "targets are missing; a file is a list of targets or a map with `targets`");
   }
@@ -95,9 +96,9 @@ void TargetReader::read_target_map(Node map, const Layer& above, Group& group) {
   keys.push_back({"name", [&name, this](Node node) {
                     name = read_text({"name", node, diagnostics_}, kMaxNameBytes).value_or(std::string());
                   }});
-  read_map(map, "a target", keys, diagnostics_);
-  if (!host) return diagnostics_.error(map.position(), fmt::format("host is missing; it is {}", kHostForms));
-  add(*host, std::move(name), interner_.share(layer), map.position(), group);
+  const bool complete = read_map(map, "a target", keys, diagnostics_);
+  if (!host && complete) diagnostics_.error(map.position(), fmt::format("host is missing; it is {}", kHostForms));
+  if (host) add(*host, std::move(name), interner_.share(layer), map.position(), group);
 }
 
 void TargetReader::read_discovered(Node map, const Layer& above, Group& group) {

@@ -18,13 +18,23 @@
 
 namespace sounder::config {
 
-/// Turns the parser's events into records. Throws the parser's own exception, which parse() catches.
+namespace {
+
+/// Valid YAML that we don't take. It leaves the parser the way the parser's own exceptions do.
+class Refused final : public YAML::ParserException {
+ public:
+  using ParserException::ParserException;
+};
+
+}  // namespace
+
+/// Turns the parser's events into records. Throws Refused, which parse() catches.
 class DocumentBuilder final : public YAML::EventHandler {
  public:
   explicit DocumentBuilder(Document& document) : document_(document) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (documents_++ != 0) throw YAML::ParserException(mark, "a second document; a file has one");
+    if (documents_++ != 0) throw Refused(mark, "a second document begins; a file has one");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
@@ -32,7 +42,7 @@ class DocumentBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) throw YAML::ParserException(mark, "an alias within what it stands for");
+    if (found == anchors_.end()) throw Refused(mark, "the alias is within what it stands for");
     link(found->second, mark);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -67,15 +77,13 @@ class DocumentBuilder final : public YAML::EventHandler {
 
   static void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     const bool core = tag.empty() || tag == "?" || tag == "!" || tag.rfind("tag:yaml.org,2002:", 0) == 0;
-    if (!core) throw YAML::ParserException(mark, "the tag " + shown(tag) + "; tags have no meaning here");
+    if (!core) throw Refused(mark, "the tag " + shown(tag) + " has no meaning here");
   }
 
   std::uint32_t add(NodeKind kind, const YAML::Mark& mark) {
-    Document::Record record;
-    record.kind = kind;
-    record.line = static_cast<std::uint32_t>(mark.line + 1);
-    record.column = static_cast<std::uint32_t>(mark.column + 1);
-    document_.records_.push_back(record);
+    const auto line = static_cast<std::uint32_t>(mark.line + 1);
+    const auto column = static_cast<std::uint32_t>(mark.column + 1);
+    document_.records_.push_back({kind, line, column, 0, 0, 1});
     return static_cast<std::uint32_t>(document_.records_.size() - 1);
   }
 
@@ -88,7 +96,7 @@ class DocumentBuilder final : public YAML::EventHandler {
     open_.back().children.push_back(index);
     open_.back().weight += document_.records_[index].weight;
     if (open_.back().weight > kMaxNodes) {
-      throw YAML::ParserException(mark, fmt::format("more than {} values in one file", kMaxNodes));
+      throw Refused(mark, fmt::format("there are more than {} values, aliases counted, in one file", kMaxNodes));
     }
   }
 
@@ -100,7 +108,7 @@ class DocumentBuilder final : public YAML::EventHandler {
   void open(NodeKind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     refuse_tag(mark, tag);
     if (open_.size() == kMaxDepth) {
-      throw YAML::ParserException(mark, fmt::format("lists and maps nest more than {} deep", kMaxDepth));
+      throw Refused(mark, fmt::format("lists and maps nest more than {} deep", kMaxDepth));
     }
     open_.push_back({add(kind, mark), anchor, mark, {}, 1});
   }
@@ -124,6 +132,10 @@ class DocumentBuilder final : public YAML::EventHandler {
 
 namespace {
 
+Position to_position(const YAML::Mark& mark, std::uint32_t file) {
+  return {file, static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)};
+}
+
 Position position_of(std::string_view text, std::size_t offset, std::uint32_t file) {
   const auto before = text.substr(0, offset);
   const auto lines = std::count(before.begin(), before.end(), '\n');
@@ -135,7 +147,7 @@ Position position_of(std::string_view text, std::size_t offset, std::uint32_t fi
 
 tl::expected<Document, Document::SyntaxError> Document::parse(const std::string& text, std::uint32_t file) {
   if (const auto bad = find_bad_utf8(text)) {
-    return tl::unexpected<SyntaxError>({position_of(text, *bad, file), "a byte that is not UTF-8"});
+    return tl::unexpected<SyntaxError>({position_of(text, *bad, file), "the file is not UTF-8; a byte here is not"});
   }
   Document document;
   document.file_ = file;
@@ -145,10 +157,10 @@ tl::expected<Document, Document::SyntaxError> Document::parse(const std::string&
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+  } catch (const Refused& refused) {
+    return tl::unexpected<SyntaxError>({to_position(refused.mark, file), refused.msg});
   } catch (const YAML::Exception& exception) {
-    const auto line = static_cast<std::uint32_t>(exception.mark.line + 1);
-    const auto column = static_cast<std::uint32_t>(exception.mark.column + 1);
-    return tl::unexpected<SyntaxError>({{file, line, column}, "not valid YAML: " + exception.msg});
+    return tl::unexpected<SyntaxError>({to_position(exception.mark, file), "not valid YAML: " + exception.msg});
   } catch (const std::exception& exception) {
     return tl::unexpected<SyntaxError>({{file, 0, 0}, fmt::format("not valid YAML: {}", exception.what())});
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -37,11 +38,19 @@ inline std::vector<std::string> messages(const std::vector<Diagnostic>& diagnost
   return result;
 }
 
-inline std::vector<std::string> errors_of(const std::string& text) { return messages(load_text(text, "s.yaml").errors); }
+inline std::vector<std::string> errors_of(const std::string& text) {
+  return messages(load_text(text, "s.yaml").errors);
+}
 
 inline std::vector<std::string> warnings_of(const std::string& text) {
   return messages(load_text(text, "s.yaml").warnings);
 }
+
+/// A wrong text and the only message that it gets.
+struct Wrong {
+  const char* text;
+  const char* message;
+};
 
 /// The settings of a text that must be right.
 inline Settings settings_of(const std::string& text) {

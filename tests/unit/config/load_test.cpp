@@ -152,5 +152,23 @@ TEST(Load, RefusesMorePacketsThanTheRateLimitWithBothNumbers) {
   EXPECT_THAT(errors_of("engine: {rate_limit: 254}\n" + with_targets("[127.0.0.0/24]")), IsEmpty());
 }
 
+/// The configuration that strangers start from.
+TEST(Example, LoadsWithoutWarnings) {
+  const auto result = load(SOUNDER_EXAMPLE);
+  EXPECT_THAT(messages(result.warnings), IsEmpty());
+  ASSERT_TRUE(result.settings) << result.error_text();
+  EXPECT_THAT(result.settings->groups, ElementsAre("loopback", "lab", "block"));
+  EXPECT_EQ(result.settings->targets.size(), 3U + 2U + 14U);
+  EXPECT_EQ(result.settings->totals.names, 1U);
+}
+
+TEST(Example, ProbesNothingButThisHost) {
+  const auto settings = load(SOUNDER_EXAMPLE).settings.value();
+  for (const auto& target : settings.targets) {
+    const auto* const host = std::get_if<probe::HostAddress>(&target.host);
+    EXPECT_TRUE(host != nullptr ? host->address.is_loopback() : target.target == "localhost") << target.target;
+  }
+}
+
 }  // namespace
 }  // namespace sounder::config
