@@ -14,6 +14,9 @@ namespace sounder::base {
 template <class T>
 class BoundedVector {
  public:
+  using value_type = T;
+  using const_iterator = typename std::vector<T>::const_iterator;
+
   explicit BoundedVector(std::size_t capacity) { items_.reserve(capacity); }
 
   void push_back(T item) {

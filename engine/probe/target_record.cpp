@@ -62,7 +62,11 @@ void TargetRecord::copy_state(TargetNumbers& out) const {
   const std::uint16_t ttl = reply_ttl_.load(std::memory_order_acquire);
   out.reply_ttl = ttl == kNoTtl ? std::nullopt : std::optional(static_cast<std::uint8_t>(ttl));
   out.state = state_.load(std::memory_order_acquire);
-  out.reason = reason_.load(std::memory_order_acquire);
+  const bool up = out.state == TargetState::kUp;
+  const Reason reason = reason_.load(std::memory_order_acquire);
+  out.reason = up ? Reason::kNone : reason;
+  const std::optional<base::IpAddress> reported_by = reporter();
+  out.reporter = up ? std::nullopt : reported_by;
   out.consecutive_losses = consecutive_losses_.load(std::memory_order_acquire);
   const std::int64_t change = last_change_.load(std::memory_order_acquire);
   out.last_change = change == kNothing ? std::nullopt : std::optional(base::WallTime(base::Duration(change)));
@@ -76,14 +80,17 @@ void TargetRecord::copy_events(TargetNumbers& out) const {
     out.icmp_errors[i] = {static_cast<std::uint8_t>(word >> 56U), static_cast<std::uint8_t>(word >> 48U),
                           word & kCountMask};
   }
+}
+
+std::optional<base::IpAddress> TargetRecord::reporter() const {
   const std::array<std::uint64_t, 2> words{reporter_[0].load(std::memory_order_acquire),
                                            reporter_[1].load(std::memory_order_acquire)};
   const std::uint64_t kind = reporter_kind_.load(std::memory_order_acquire);
   base::IpAddress::V6Bytes bytes{};
   std::memcpy(bytes.data(), words.data(), bytes.size());
-  out.reporter.reset();
-  if ((kind & 0xffU) == kReporterV6) out.reporter = base::IpAddress::v6(bytes, static_cast<std::uint32_t>(kind >> 32U));
-  if ((kind & 0xffU) == kReporterV4) out.reporter = base::IpAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]});
+  if ((kind & 0xffU) == kReporterV6) return base::IpAddress::v6(bytes, static_cast<std::uint32_t>(kind >> 32U));
+  if ((kind & 0xffU) == kReporterV4) return base::IpAddress::v4({bytes[0], bytes[1], bytes[2], bytes[3]});
+  return std::nullopt;
 }
 
 void TargetRecord::read(TargetNumbers& out) const {

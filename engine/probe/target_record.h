@@ -42,6 +42,15 @@ class alignas(64) TargetRecord {
   [[nodiscard]] TargetSlot slot() const { return TargetSlot(slot_.load(std::memory_order_relaxed)); }
   void set_slot(TargetSlot slot) { slot_.store(slot.value(), std::memory_order_relaxed); }
 
+  // What the writer needs of its own words. Probe thread only.
+  [[nodiscard]] TargetState own_state() const { return state_.load(std::memory_order_relaxed); }
+  /// Kept while the target is up too, for the day that it goes down.
+  [[nodiscard]] Reason own_reason() const { return reason_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::optional<base::IpAddress> own_reporter() const { return reporter(); }
+  [[nodiscard]] std::uint32_t own_consecutive_losses() const {
+    return consecutive_losses_.load(std::memory_order_relaxed);
+  }
+
   void read(TargetNumbers& out) const;
   [[nodiscard]] TargetAccounts read_accounts() const;
 
@@ -57,6 +66,7 @@ class alignas(64) TargetRecord {
   void copy_histogram(TargetNumbers& out) const;
   void copy_state(TargetNumbers& out) const;
   void copy_events(TargetNumbers& out) const;
+  [[nodiscard]] std::optional<base::IpAddress> reporter() const;
 
   // First cache line: all that a due time and its outcome count.
   Word<std::uint32_t> sequence_{0};  ///< odd while it is written

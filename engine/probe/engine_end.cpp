@@ -1,0 +1,37 @@
+#include "engine/base/limits.h"
+#include "engine/probe/engine_impl.h"
+
+namespace sounder::probe {
+
+/// `drained`: whatever arrived before it has been fed, so that no reply can be pending for what expires here.
+void Engine::Impl::expire(base::MonoTime drained, base::WallTime now_wall, Actions& actions) {
+  for (std::size_t i = 0; i < base::kExpiryBatch && actions.has_room(1); ++i) {
+    const auto slot = expiries.pop(drained);
+    if (!slot) {
+      overflows.forget_before(drained - longest_timeout);
+      return;
+    }
+    time_out(probes.id_of(*slot), {}, now_wall, actions);
+  }
+}
+
+void Engine::Impl::time_out(wire::ProbeId id, const Cause& cause, base::WallTime now_wall, Actions& actions) {
+  Outcome outcome;
+  const bool excused = !cause.no_neighbour && !overflows.empty() && overflows.excuse(probes.find(id)->sent);
+  outcome.kind = excused ? OutcomeKind::kLocalDrop : OutcomeKind::kTimeout;
+  end(id, outcome, cause, now_wall, actions);
+}
+
+void Engine::Impl::end(wire::ProbeId id, Outcome outcome, const Cause& cause, base::WallTime now_wall,
+                       Actions& actions) {
+  Probe& probe = *probes.find(id);
+  Target& target = targets[probe.target];
+  if (expiries.contains(InFlightPool::slot_of(id))) expiries.remove(InFlightPool::slot_of(id));
+  outcome.target = TargetSlot(probe.target);
+  outcome.sequence = target.widen(probe.sequence);
+  outcome.due = probe.due;
+  count_outcome(target, outcome, cause, now_wall, actions);
+  probes.release(id, outcome.kind == OutcomeKind::kReply ? Probe::State::kReplied : Probe::State::kUnanswered);
+}
+
+}  // namespace sounder::probe

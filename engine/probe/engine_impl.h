@@ -1,0 +1,92 @@
+/// The engine's parts and how they work together. Included by the engine's sources only.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/probe/accounting.h"
+#include "engine/probe/delta_memory.h"
+#include "engine/probe/engine.h"
+#include "engine/probe/in_flight_pool.h"
+#include "engine/probe/matcher.h"
+#include "engine/probe/overflow_ledger.h"
+#include "engine/probe/rate_limit.h"
+#include "engine/probe/round_trip.h"
+#include "engine/probe/target_table.h"
+#include "engine/probe/timing_wheel.h"
+
+namespace sounder::probe {
+
+/// A reply whose probe's TX stamp has not come yet.
+struct WaitingReply {
+  std::optional<wire::ProbeId> probe;  ///< empty once it has been settled
+  std::optional<base::WallTime> rx_stamp;
+  base::MonoTime received{};
+  std::optional<std::uint8_t> ttl;
+  std::uint16_t data_size = 0;
+};
+
+struct Engine::Impl {
+  Impl(const EngineConfig& engine_config, EngineNumbers& engine_numbers);
+
+  // engine_delta.cpp: the set of targets.
+  void apply(TargetDelta& delta, base::MonoTime now);
+  void add(TargetChange& change, base::MonoTime now);
+  void update(TargetChange& change, base::MonoTime now);
+  void remove(TargetChange& change);
+  void forget_probes(std::uint32_t slot);
+  [[nodiscard]] base::MonoTime first_due(const Target& target, base::MonoTime now) const;
+
+  // engine_send.cpp: from a due time to a probe in flight.
+  void send_due(base::MonoTime now, base::WallTime now_wall, Actions& actions);
+  void send_probe(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions);
+  base::MonoTime count_slips(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions);
+  void fail_for_want_of_memory(std::uint32_t slot, base::MonoTime due, base::WallTime now_wall, Actions& actions);
+  void request(std::uint32_t slot, wire::ProbeId id, base::MonoTime due, base::MonoTime now, Actions& actions);
+  void accepted(Probe& probe, const wire::TxResult& result);
+  void refused(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions);
+  void stamped(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions);
+  [[nodiscard]] base::MonoTime next_send() const;
+
+  // engine_receive.cpp: from a packet to an outcome.
+  void receive(const wire::RxPacket& packet, const ReadTime& read, Actions& actions);
+  void reply_matched(const wire::RxPacket& packet, const wire::EchoReply& reply, const Match& match,
+                     const ReadTime& read, Actions& actions);
+  void error_matched(const wire::RxPacket& packet, const wire::IcmpError& error, const Match& match,
+                     const ReadTime& read, Actions& actions);
+  void stray(StrayKind kind, const base::IpAddress& source, const Match& match, Actions& actions);
+  void settle(const WaitingReply& reply, base::WallTime now_wall, Actions& actions);
+  void settle_waiting(base::WallTime now_wall, Actions& actions);
+  [[nodiscard]] bool came_late(const Probe& probe, base::MonoTime arrival) const;
+
+  // engine_end.cpp: how probes end.
+  void expire(base::MonoTime drained, base::WallTime now_wall, Actions& actions);
+  void time_out(wire::ProbeId id, const Cause& cause, base::WallTime now_wall, Actions& actions);
+  /// The probe's one and only outcome; `outcome` has its kind and what belongs to it.
+  void end(wire::ProbeId id, Outcome outcome, const Cause& cause, base::WallTime now_wall, Actions& actions);
+
+  EngineConfig config;
+  EngineNumbers& numbers;
+  MemoryPlan memory_plan;  ///< the service thread's alone
+  TargetTable targets;
+  InFlightPool probes;
+  TimingWheel<TargetTable> schedule;
+  TimingWheel<InFlightPool> expiries;
+  RateLimit rate_limit;
+  OverflowLedger overflows;
+  Matcher matcher;
+  std::vector<WaitingReply> waiting;  ///< reserved; those before first_waiting have been settled
+  std::size_t first_waiting = 0;
+  base::Duration longest_timeout{};  ///< of all targets there ever were
+};
+
+/// Adds to one of the engine's own numbers, which only this thread writes.
+inline void bump(std::atomic<std::uint64_t>& number, std::uint64_t count = 1) {
+  number.store(number.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+}
+
+}  // namespace sounder::probe

@@ -1,0 +1,120 @@
+#include <algorithm>
+
+#include "engine/probe/engine_impl.h"
+#include "engine/wire/echo_payload.h"
+
+namespace sounder::probe {
+namespace {
+
+/// Events that one due target makes at most: its slips, and a failure for want of memory.
+constexpr std::size_t kEventsPerDue = 2;
+
+}  // namespace
+
+void Engine::Impl::send_due(base::MonoTime now, base::WallTime now_wall, Actions& actions) {
+  while (!actions.sends.full() && actions.has_room(kEventsPerDue) && rate_limit.ready(now)) {
+    const auto slot = schedule.pop(now);
+    if (!slot) return;
+    send_probe(*slot, now, now_wall, actions);
+  }
+}
+
+base::MonoTime Engine::Impl::next_send() const {
+  const base::MonoTime due = schedule.next();
+  return due == base::MonoTime::max() ? due : std::max(due, rate_limit.ready_at());
+}
+
+void Engine::Impl::send_probe(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions) {
+  Target& target = targets[slot];
+  const base::MonoTime due = count_slips(slot, now, now_wall, actions);
+  schedule.insert(slot, due + target.options().interval, now);
+
+  const auto holder = target.window.occupant(target.next);
+  const Probe* const held = holder ? probes.find(*holder) : nullptr;
+  const bool window_full = held != nullptr && held->live() && held->target == slot;
+  const auto id = window_full ? std::nullopt : probes.allocate();
+  if (id) return request(slot, *id, due, now, actions);
+  fail_for_want_of_memory(slot, due, now_wall, actions);
+}
+
+void Engine::Impl::fail_for_want_of_memory(std::uint32_t slot, base::MonoTime due, base::WallTime now_wall,
+                                           Actions& actions) {
+  Target& target = targets[slot];
+  Outcome outcome;
+  outcome.target = TargetSlot(slot);
+  outcome.sequence = target.next;
+  outcome.kind = OutcomeKind::kSendFailed;
+  outcome.send_failure = wire::SendFailure::kNoBuffer;
+  outcome.due = due;
+  target.next = wire::Sequence(target.next.value() + 1);
+  bump(numbers.send_errors[static_cast<std::size_t>(wire::SendFailure::kNoBuffer)]);
+  count_outcome(target, outcome, {.was_in_flight = false}, now_wall, actions);
+}
+
+/// Counts the due times that were missed because the next one came, and gives the one that is due now.
+base::MonoTime Engine::Impl::count_slips(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall,
+                                         Actions& actions) {
+  Target& target = targets[slot];
+  const base::MonoTime due = target.timer.at;
+  const base::Duration interval = target.options().interval;
+  const std::int64_t missed = (now - due) / interval;
+  if (missed <= 0) return due;
+  Outcome slipped;
+  slipped.target = TargetSlot(slot);
+  slipped.sequence = target.next;
+  slipped.kind = OutcomeKind::kSlipped;
+  slipped.due = due;
+  slipped.count = static_cast<std::uint64_t>(missed);
+  count_outcome(target, slipped, {.was_in_flight = false}, now_wall, actions);
+  return due + missed * interval;
+}
+
+void Engine::Impl::request(std::uint32_t slot, wire::ProbeId id, base::MonoTime due, base::MonoTime now,
+                           Actions& actions) {
+  Target& target = targets[slot];
+  const wire::Sequence sequence = target.next;
+  target.next = wire::Sequence(sequence.value() + 1);
+  target.window.put(sequence, id);
+
+  Probe& probe = *probes.find(id);
+  probe.due = due;
+  probe.sent = now;
+  probe.target = slot;
+  probe.sequence = static_cast<std::uint32_t>(sequence.value());
+
+  const TargetPlan& plan = *target.plan;
+  const wire::Identifier identifier = plan.address.is_v4() ? config.identifier_v4 : config.identifier_v6;
+  actions.sends.push_back({id, plan.address, identifier, to_wire(sequence),
+                           wire::make_tag(config.key, id, sequence, plan.address), target.options().size,
+                           &plan.packet});
+  rate_limit.take();
+  count_sent(target);
+}
+
+void Engine::Impl::accepted(Probe& probe, const wire::TxResult& result) {
+  numbers.send_lateness.add(result.at - probe.due);
+  if (probe.state != Probe::State::kRequested) return;  // its reply was fed before
+  probe.state = Probe::State::kInFlight;
+  probe.sent = result.at;
+  const base::Duration timeout = targets[probe.target].options().timeout;
+  expiries.insert(InFlightPool::slot_of(result.probe), probe.sent + timeout, result.at);
+}
+
+void Engine::Impl::refused(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions) {
+  if (probe.state != Probe::State::kRequested) return;
+  bump(numbers.send_errors[static_cast<std::size_t>(result.failure)]);
+  Outcome outcome;
+  outcome.kind = OutcomeKind::kSendFailed;
+  outcome.send_failure = result.failure;
+  end(result.probe, outcome, {}, now_wall, actions);
+}
+
+void Engine::Impl::stamped(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions) {
+  probe.tx_stamp = result.stamp;
+  if (probe.state != Probe::State::kWaiting) return;
+  WaitingReply& reply = waiting[probe.reply_waiting];
+  settle(reply, now_wall, actions);
+  reply.probe.reset();
+}
+
+}  // namespace sounder::probe
