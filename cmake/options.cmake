@@ -31,3 +31,9 @@ if(SOUNDER_SANITIZE)
   target_compile_options(sounder_options INTERFACE -fsanitize=${SOUNDER_SANITIZE} -fno-omit-frame-pointer -g1)
   target_link_options(sounder_options INTERFACE -fsanitize=${SOUNDER_SANITIZE})
 endif()
+if(SOUNDER_FUZZERS)
+  # The libraries are instrumented too: libFuzzer steers by what their code does with an input.
+  target_compile_options(sounder_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined
+                                                   -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(sounder_options INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+endif()
