@@ -15,11 +15,10 @@ namespace sounder::wire {
 /// The same bytes in the opposite order; compilers make one instruction of it.
 template <std::unsigned_integral Number>
 [[nodiscard]] constexpr Number byte_swapped(Number number) {
-  Number swapped = 0;
-  for (std::size_t i = 0; i < sizeof(Number); ++i) {
-    swapped = static_cast<Number>(swapped << 8U | ((number >> (8 * i)) & 0xffU));
-  }
-  return swapped;
+  const std::uint64_t wide = number;  // not promoted to int
+  std::uint64_t swapped = 0;
+  for (std::size_t i = 0; i < sizeof(Number); ++i) swapped = swapped << 8U | ((wide >> (8 * i)) & 0xffU);
+  return static_cast<Number>(swapped);
 }
 
 /// Between the machine's order and the network's, either way.
