@@ -20,7 +20,10 @@ namespace sounder::io {
 struct Received {
   std::span<const wire::RxPacket> packets;
   std::span<const wire::TxResult> stamps;  ///< only Kind::kStamp
-  std::uint64_t overflowed = 0;            ///< packets that our receive queues lost since the last call
+  /// Packets that our receive queues lost since the last look at them, which is at once where a call left something
+  /// unread, and a few milliseconds later at most where it did not. Never too few. Linux counts some too many: whatever
+  /// ICMP packet came while a queue was full, also one that it would have refused, and ICMPv6 with bad checksums.
+  std::uint64_t overflowed = 0;
   bool stamps_lost = false;                ///< TX stamps may have been lost since the last call
   /// Everything that had arrived when the call began has been delivered; else call again before expiring anything.
   bool drained = true;

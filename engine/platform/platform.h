@@ -24,8 +24,9 @@ struct PacketIoConfig {
   std::uint16_t identifier = 0;  ///< asked for; traits() says what it became
   bool tx_stamps = true;
   bool rx_stamps = true;
-  bool allow_raw = true;   ///< off: ping sockets at once (tests)
-  bool allow_ping = true;  ///< off: raw sockets or nothing
+  bool own_stamp_ids = true;  ///< off: pair TX stamps as on kernels before 6.13 (tests)
+  bool allow_raw = true;      ///< off: ping sockets at once (tests)
+  bool allow_ping = true;     ///< off: raw sockets or nothing
 };
 
 [[nodiscard]] std::unique_ptr<io::Clock> make_clock();
