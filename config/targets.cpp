@@ -16,6 +16,7 @@ namespace {
 constexpr std::string_view kHostForms = "an address, a host name, a block or a range";
 
 bool has_key(Node map, std::string_view name) {
+  if (map.kind() != NodeKind::kMap) return false;
   for (std::size_t i = 0; i < map.size(); ++i) {
     if (map.key(i).text() == name) return true;
   }

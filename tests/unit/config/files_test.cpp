@@ -68,6 +68,8 @@ const Wrong kWrong[] = {
     {"- targets: ['a.example:9100']", "1:13: a.example:9100 has a port, which ICMP does not; write a.example"},
     {"- targets: [{host: a.example}]",
      "1:13: host: a map is given; allowed is an address, a host name, a block or a range"},
+    {"- [127.0.0.1]",
+     "1:3: a target is a list; allowed is an address, a host name, a block or a range, or a map with `host`"},
     {"- targets: a.example", "1:12: targets: text is given; allowed is a list of hosts"},
     {"- {targets: [], interval: 1s}",
      "1:17: unknown key interval; an item of service discovery has targets and labels"},
@@ -186,6 +188,28 @@ TEST_F(DiskFilesTest, AreLimitedInSize) {
   const auto path = write("s.yaml", "");
   fs::resize_file(path, (std::uintmax_t{128} << 20U) + 1);  // sparse
   EXPECT_THAT(messages(load(path).errors), ElementsAre(path.string() + ": is larger than 128 MiB"));
+}
+
+/// Somebody writes to each file right after it was read.
+class ChangingFiles final : public FileSource {
+ public:
+  [[nodiscard]] base::Result<std::string> read(const fs::path& path) override {
+    auto text = files_.read(path);
+    std::ofstream(path, std::ios::app) << "# changed\n";
+    return text;
+  }
+  [[nodiscard]] std::vector<fs::path> matches(const fs::path& glob) override { return files_.matches(glob); }
+  [[nodiscard]] std::string stamp(const fs::path& path) override { return files_.stamp(path); }
+
+ private:
+  DiskFiles files_;
+};
+
+TEST_F(DiskFilesTest, ThatChangeWhileTheyAreLoadedAreNoticed) {
+  ChangingFiles files;
+  const auto result = load_from(files, write("s.yaml", "groups: []"));
+  ASSERT_TRUE(result.settings) << result.error_text();
+  EXPECT_NE(fingerprint(result.sources), result.sources.stamp);
 }
 
 TEST_F(DiskFilesTest, ChangeTheFingerprint) {
