@@ -68,6 +68,7 @@ void Loader::read_root(Node root) {
   Layer layer;
   if (defaults) read_map(*defaults, "defaults", layer_keys(layer, MetaLabels::kRefuse, diagnostics_), diagnostics_);
   if (groups) {
+    groups_place_ = groups->position();
     read_groups(*groups, layer);
   } else {
     diagnostics_.warning(root.position(), "no groups: there is nothing to probe");
@@ -158,7 +159,7 @@ void Loader::finish() {
   if (diagnostics_.has_errors()) return;
   for (const auto& group : groups_) expand(group, settings_.targets);
   settings_.totals = totals_of(settings_, interner_.label_bytes());
-  check_totals(settings_, rate_limit_.value_or(Position{}), diagnostics_);
+  check_totals(settings_, rate_limit_.value_or(groups_place_), diagnostics_);
 }
 
 }  // namespace sounder::config

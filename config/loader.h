@@ -43,7 +43,8 @@ class Loader {
   std::set<std::string, std::less<>> group_names_;
   std::set<std::string> stamps_;
   std::filesystem::path folder_;
-  std::optional<Position> rate_limit_;
+  std::optional<Position> rate_limit_;  ///< where the configuration sets it
+  Position groups_place_;
   std::size_t total_bytes_ = 0;
 };
 

@@ -13,7 +13,8 @@ namespace sounder::config {
 [[nodiscard]] Totals totals_of(const Settings& settings, std::size_t label_bytes);
 
 /// Reports more packets a second than `engine.rate_limit`, and more probes in flight than base::kMaxInFlight if nobody
-/// answers. `place` is where the limit stands, or the file.
+/// answers. `place` is where the limit is set, or else where the
+/// groups are.
 void check_totals(const Settings& settings, Position place, Diagnostics& diagnostics);
 
 }  // namespace sounder::config

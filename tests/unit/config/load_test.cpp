@@ -149,6 +149,9 @@ TEST(Load, RefusesMorePacketsThanTheRateLimitWithBothNumbers) {
   EXPECT_THAT(errors_of("engine:\n  rate_limit: 250\n" + with_targets("[127.0.0.0/24]")),
               ElementsAre("s.yaml:2:15: the targets need 254 packets/s, but engine.rate_limit is 250; lengthen "
                           "`interval` or raise the limit"));
+  EXPECT_THAT(errors_of("defaults: {interval: 10ms}\n" + with_targets("[10.0.0.0/22]")),
+              ElementsAre("s.yaml:3:3: the targets need 102200 packets/s, but engine.rate_limit is 100000; lengthen "
+                          "`interval` or raise the limit"));
   EXPECT_THAT(errors_of("engine: {rate_limit: 254}\n" + with_targets("[127.0.0.0/24]")), IsEmpty());
 }
 
