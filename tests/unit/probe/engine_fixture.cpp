@@ -154,6 +154,7 @@ std::shared_ptr<TargetRecord> EngineTest::add(std::string_view text, const Probe
   TargetDelta delta;
   delta.changes.push_back({TargetChange::Kind::kAdd, record, std::move(made), nullptr, {}});
   apply(delta, now);
+  records_.push_back(record);
   return record;
 }
 
@@ -163,7 +164,9 @@ std::shared_ptr<TargetRecord> EngineTest::update(const std::shared_ptr<TargetRec
   TargetDelta delta;
   delta.changes.push_back({TargetChange::Kind::kUpdate, record, plan(text, options, phase_hash), nullptr, {}});
   apply(delta, now);
-  return delta.changes[0].replacement ? delta.changes[0].replacement : record;
+  if (!delta.changes[0].replacement) return record;
+  records_.push_back(delta.changes[0].replacement);
+  return records_.back();
 }
 
 void EngineTest::remove(const std::shared_ptr<TargetRecord>& record, base::Duration now) {

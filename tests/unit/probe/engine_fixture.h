@@ -112,6 +112,7 @@ class EngineTest : public ::testing::Test {
   EngineNumbers numbers_;
   std::unique_ptr<Engine> engine_;
   Actions actions_;
+  std::vector<std::shared_ptr<TargetRecord>> records_;  ///< the service thread's references
 };
 
 // What an outcome looks like in an expectation.
