@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "engine/base/check.h"
+#include "engine/base/limits.h"
 
 namespace sounder::runtime {
 
@@ -186,6 +187,7 @@ void CatalogBuild::match_spec(std::size_t spec) {
 void CatalogBuild::carry_over(std::size_t spec) {
   while (old_cursor_ < old_.size() && old_[old_cursor_].spec < spec) ++old_cursor_;
   for (; old_cursor_ < old_.size() && old_[old_cursor_].spec == spec; ++old_cursor_) {
+    if (old_[old_cursor_].record && left_out()) continue;
     kept_[old_cursor_] = true;
     append(old_[old_cursor_]);
   }
@@ -200,10 +202,18 @@ void CatalogBuild::match(std::size_t spec, const WantedTarget& wanted) {
       return;
     }
   }
+  if (!wanted.address_text.empty() && left_out()) return;
   const std::uint64_t hash = identity_hash(*target.group, target.target, wanted.address_text);
   const CatalogEntry* old = find_old(hash, target, wanted.address_text);
   if (old == nullptr) return add(spec, wanted, hash);
   keep(static_cast<std::size_t>(old - old_.data()), spec, wanted);
+}
+
+/// Whether there is no room for another target. What comes first in the configuration stays.
+bool CatalogBuild::left_out() {
+  if (targets_ < base::kMaxTargets) return false;
+  ++difference_.left_out;
+  return true;
 }
 
 void CatalogBuild::keep(std::size_t old_entry, std::size_t spec, const WantedTarget& wanted) {
@@ -252,6 +262,7 @@ void CatalogBuild::append(CatalogEntry entry) {
     group_count_ = &difference_.by_group[*group_];
   }
   ++*group_count_;
+  targets_ += entry.record ? 1U : 0U;
   difference_.list->push_back({entry.info, entry.record});
   difference_.entries.push_back(std::move(entry));
 }

@@ -47,6 +47,7 @@ struct Difference {
   std::shared_ptr<probe::TargetList> list = std::make_shared<probe::TargetList>();
   std::map<std::string, std::size_t> by_group;
   std::vector<std::string> repeated;               ///< "group/target/address" of what two specs came to
+  std::size_t left_out = 0;                        ///< addresses beyond base::kMaxTargets, which only names can cause
   std::unordered_set<std::uint64_t> shared_names;  ///< for the next build of the same specs
 };
 
@@ -90,6 +91,7 @@ class CatalogBuild {
   void match_spec(std::size_t spec);
   void carry_over(std::size_t spec);
   void match(std::size_t spec, const WantedTarget& wanted);
+  [[nodiscard]] bool left_out();
   void keep(std::size_t old_entry, std::size_t spec, const WantedTarget& wanted);
   void add(std::size_t spec, const WantedTarget& wanted, std::uint64_t hash);
   void append(CatalogEntry entry);
@@ -119,6 +121,7 @@ class CatalogBuild {
   std::set<std::string> taken_;                                  ///< identities of specs that share a name
   std::vector<WantedTarget> wanted_;
 
+  std::size_t targets_ = 0;  ///< new entries with a record
   std::vector<PlannedChange> updates_;
   std::vector<PlannedChange> adds_;
   std::size_t* group_count_ = nullptr;

@@ -49,6 +49,7 @@ class TargetFeed::Impl : public std::enable_shared_from_this<Impl> {
   void turn();
   void begin_build();
   void submit_next();
+  [[nodiscard]] std::size_t delta_end() const;
   void acknowledge(const probe::TargetChange& change, std::uint32_t entry);
   void publish();
   void log_repeated(const std::vector<std::string>& repeated);
@@ -176,12 +177,23 @@ void TargetFeed::Impl::begin_build() {
 void TargetFeed::Impl::submit_next() {
   auto& changes = difference_->changes;
   if (submitted_ == changes.size()) return publish();
-  const std::size_t end = std::min(submitted_ + kChangesPerDelta, changes.size());
+  const std::size_t end = delta_end();
   auto delta = std::make_unique<probe::TargetDelta>();
   delta->changes.reserve(end - submitted_);
   for (std::size_t i = submitted_; i < end; ++i) delta->changes.push_back(std::move(changes[i].change));
   directory_.expect();
   context_.submit(std::move(delta));
+}
+
+/// A delta either removes or does not: a slot that is free again is used again only when nobody can still take an event
+/// of its new target for one of the old.
+std::size_t TargetFeed::Impl::delta_end() const {
+  const auto& changes = difference_->changes;
+  const auto removes = [&](std::size_t i) { return changes[i].change.kind == probe::TargetChange::Kind::kRemove; };
+  const std::size_t limit = std::min(submitted_ + kChangesPerDelta, changes.size());
+  std::size_t end = submitted_ + 1;
+  while (end < limit && removes(end) == removes(submitted_)) ++end;
+  return end;
 }
 
 void TargetFeed::Impl::on_applied(std::unique_ptr<probe::TargetDelta> delta) {
@@ -215,6 +227,10 @@ void TargetFeed::Impl::publish() {
   by_group_ = std::move(difference->by_group);
   shared_names_ = std::move(difference->shared_names);
   log_repeated(difference->repeated);
+  if (difference->left_out != 0) {
+    context_.log.error("there are more addresses than targets are allowed; the last ones are left out",
+                       {{"left_out", std::to_string(difference->left_out)}});
+  }
 
   const auto end = applied_.begin() + static_cast<std::ptrdiff_t>(std::exchange(applied_in_build_, 0));
   const std::vector<std::function<void()>> applied(std::make_move_iterator(applied_.begin()),

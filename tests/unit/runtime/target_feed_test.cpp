@@ -165,9 +165,22 @@ TEST_F(TargetFeedTest, AConfigurationMeanwhileWaitsForTheDelta) {
   apply();
   EXPECT_EQ(applied_, 1);
   settle();
-  EXPECT_EQ(deltas_, 2);
   EXPECT_EQ(applied_, 2);
   EXPECT_THAT(list(), ElementsAre("192.0.2.2 192.0.2.2"));
+}
+
+TEST_F(TargetFeedTest, ADeltaNeverRemovesAndAdds) {
+  configure({address_spec("192.0.2.1"), address_spec("192.0.2.2")});
+  settle();
+  configure({address_spec("192.0.2.3"), address_spec("192.0.2.2")});
+  poll();
+  ASSERT_NE(delta_, nullptr);
+  ASSERT_EQ(delta_->changes.size(), 1U);
+  EXPECT_EQ(delta_->changes[0].kind, Kind::kRemove);
+  apply();
+  ASSERT_NE(delta_, nullptr);
+  ASSERT_EQ(delta_->changes.size(), 1U);
+  EXPECT_EQ(delta_->changes[0].kind, Kind::kAdd);
 }
 
 TEST_F(TargetFeedTest, ALaterConfigurationTakesThePlaceOfOneThatIsNotBuilt) {
