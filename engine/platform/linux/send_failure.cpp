@@ -4,12 +4,13 @@
 
 namespace sounder::platform {
 
-wire::SendFailure to_send_failure(int error, bool with_source) {
+wire::SendFailure to_send_failure(int error) {
   switch (error) {
     case ENETUNREACH:
     case EHOSTUNREACH:
     case ENETDOWN:
     case EHOSTDOWN:
+    case EINVAL:
       return wire::SendFailure::kNoRoute;
     case ENOBUFS:
     case ENOMEM:
@@ -21,8 +22,6 @@ wire::SendFailure to_send_failure(int error, bool with_source) {
       return wire::SendFailure::kAccessDenied;
     case EMSGSIZE:
       return wire::SendFailure::kMessageTooBig;
-    case EINVAL:
-      return with_source ? wire::SendFailure::kInvalid : wire::SendFailure::kNoRoute;
     case ENODEV:
     case ENXIO:
       return wire::SendFailure::kNoDevice;

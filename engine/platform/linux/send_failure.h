@@ -5,8 +5,7 @@
 
 namespace sounder::platform {
 
-/// EINVAL means a blackhole route as well as a bad argument. What we send is checked before, except a source address
-/// that is not ours, which IPv6 refuses so; `with_source` tells whether one was asked for.
-[[nodiscard]] wire::SendFailure to_send_failure(int error, bool with_source);
+/// EINVAL is taken for a blackhole route: what we send is checked before. What else it can be, Sender knows.
+[[nodiscard]] wire::SendFailure to_send_failure(int error);
 
 }  // namespace sounder::platform

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "engine/base/check.h"
 #include "engine/platform/linux/kernel_constants.h"
 #include "engine/platform/linux/send_failure.h"
 #include "engine/platform/linux/socket_options.h"
@@ -73,6 +74,7 @@ void Sender::send_some(bool dont_fragment) {
   for (std::size_t i = 0; i < requests_.size(); ++i) {
     const wire::TxRequest& request = requests_[i];
     if (request.destination.family() != socket_.family) continue;
+    SOUNDER_CHECK(request.options != nullptr);
     if (socket_.is_v4() && request.options->dont_fragment != dont_fragment) continue;
     if (!acceptable(request)) {
       refuse(i, wire::SendFailure::kInvalid, clock_.mono_now());
@@ -152,9 +154,15 @@ int Sender::hand_over(std::size_t first) {
   return taken < 0 && !socket_.is_raw() ? attempt() : taken;
 }
 
-/// IPv4 says ENETUNREACH to a source that is not ours, so EINVAL is a blackhole route there.
+/// EINVAL is a blackhole route in IPv4, which says ENETUNREACH to a source that is not ours. In IPv6 it is that source,
+/// if one was asked for, and else either a blackhole or a neighbour table that is full.
 wire::SendFailure Sender::failure_of(std::size_t index, int error) const {
-  return to_send_failure(error, !socket_.is_v4() && requests_[index].options->source.has_value());
+  const wire::TxRequest& request = requests_[index];
+  if (error != EINVAL || socket_.is_v4()) return to_send_failure(error);
+  const wire::PacketOptions& options = *request.options;
+  if (options.source) return wire::SendFailure::kInvalid;
+  const bool plain = options.interface_index == 0 && options.mark == 0;
+  return plain && routes_.has_route(request.destination) ? wire::SendFailure::kNoBuffer : to_send_failure(error);
 }
 
 void Sender::refuse(std::size_t index, wire::SendFailure failure, base::MonoTime at) {

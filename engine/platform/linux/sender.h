@@ -14,6 +14,7 @@
 #include "engine/io/clock.h"
 #include "engine/platform/linux/control_message.h"
 #include "engine/platform/linux/icmp_socket.h"
+#include "engine/platform/linux/route_check.h"
 #include "engine/platform/linux/socket_address.h"
 #include "engine/platform/linux/stamp_ids.h"
 #include "engine/wire/packet.h"
@@ -49,6 +50,7 @@ class Sender {
   const IcmpSocket& socket_;
   StampIds& ids_;
   const io::Clock& clock_;
+  RouteCheck routes_;           ///< of IPv6
   bool dont_fragment_ = false;  ///< as the IPv4 socket has it now
 
   std::span<const wire::TxRequest> requests_;  ///< of the call under way

@@ -3,6 +3,8 @@
 #include <linux/net_tstamp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace sounder::platform {
 
 namespace {
@@ -42,8 +44,8 @@ std::optional<wire::ProbeId> StampIds::find(std::uint32_t kernel_id) const {
   if (mode_ == Mode::kOwn) return wire::ProbeId(kernel_id);
   if (mode_ == Mode::kNone || in_doubt_) return std::nullopt;
   // Ids ahead of our count are stragglers of an earlier one; ids far behind have left the ring.
-  const std::uint32_t age = next_ - kernel_id;
-  if (age == 0 || age > kRing) return std::nullopt;
+  const std::uint32_t age = static_cast<std::uint32_t>(next_) - kernel_id;
+  if (age == 0 || age > std::min(next_, std::uint64_t{kRing})) return std::nullopt;
   return probes_[kernel_id % kRing];
 }
 

@@ -43,7 +43,7 @@ class StampIds {
   Mode mode_;
   bool in_doubt_ = false;
   base::MonoTime doubted_{};
-  std::uint32_t next_ = 0;
+  std::uint64_t next_ = 0;             ///< the kernel's id of the next packet, in its low 32 bits
   std::vector<wire::ProbeId> probes_;  ///< a ring by kernel id; empty unless kCounted
 };
 
