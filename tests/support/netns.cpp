@@ -89,20 +89,23 @@ InNamespace::~InNamespace() {
 }
 
 VethPair::VethPair() : monitor("monitor"), responder("responder") {
+  // Few commands: starting `ip` costs more than what it does.
+  responder.run("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
   monitor.run("ip link add va type veth peer name vb netns " + responder.name());
   monitor.run("sysctl -qw net.ipv6.conf.va.accept_dad=0");
   responder.run("sysctl -qw net.ipv6.conf.vb.accept_dad=0");
-  monitor.run("ip link set va up");
-  responder.run("ip link set vb up");
-  monitor.run("ip addr add 10.99.0.1/16 dev va");
-  responder.run("ip addr add 10.99.0.2/16 dev vb");
-  monitor.run("ip addr add fd99::1/64 dev va nodad");
-  responder.run("ip addr add fd99::2/64 dev vb nodad");
-  responder.run("sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
-  responder.run("ip route add local 10.100.0.0/16 dev lo");
-  responder.run("ip -6 route add local fd10::/64 dev lo");
-  monitor.run("ip route add 10.100.0.0/16 via 10.99.0.2");
-  monitor.run("ip -6 route add fd10::/64 via fd99::2");
+  responder.feed("ip -batch -",
+                 "link set vb up\n"
+                 "addr add 10.99.0.2/16 dev vb\n"
+                 "addr add fd99::2/64 dev vb nodad\n"
+                 "route add local 10.100.0.0/16 dev lo\n"
+                 "route add local fd10::/64 dev lo\n");
+  monitor.feed("ip -batch -",
+               "link set va up\n"
+               "addr add 10.99.0.1/16 dev va\n"
+               "addr add fd99::1/64 dev va nodad\n"
+               "route add 10.100.0.0/16 via 10.99.0.2\n"
+               "route add fd10::/64 via fd99::2\n");
 }
 
 }  // namespace sounder::testing
