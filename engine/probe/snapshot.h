@@ -90,6 +90,9 @@ struct TargetEntry {
 
 /// Reads a consistent copy. Never blocks the writer; retries while it writes. Any thread.
 void read_numbers(const TargetRecord& record, TargetNumbers& out);
+/// The same without `buckets`, `bucket_count` and `rtt_sum_seconds`, which stay as they are: they are most of the work,
+/// and a scrape reads each target many times.
+void read_without_histogram(const TargetRecord& record, TargetNumbers& out);
 [[nodiscard]] TargetAccounts read_accounts(const TargetRecord& record);
 
 /// All targets at one moment, in the order of the configuration.

@@ -93,30 +93,39 @@ std::optional<base::IpAddress> TargetRecord::reporter() const {
   return std::nullopt;
 }
 
-void TargetRecord::read(TargetNumbers& out) const {
+template <class Copy>
+void TargetRecord::read_consistently(Copy copy) const {
   for (unsigned attempt = 0;; ++attempt) {
     const std::uint32_t before = sequence_.load(std::memory_order_acquire);
     if ((before & 1U) == 0) {
-      copy_accounts(out.due, out.outcomes, out.in_flight);
-      copy_histogram(out);
-      copy_state(out);
-      copy_events(out);
+      copy();
       if (sequence_.load(std::memory_order_relaxed) == before) return;
     }
     pause(attempt);
   }
 }
 
+void TargetRecord::read(TargetNumbers& out) const {
+  read_consistently([&] {
+    copy_accounts(out.due, out.outcomes, out.in_flight);
+    copy_histogram(out);
+    copy_state(out);
+    copy_events(out);
+  });
+}
+
+void TargetRecord::read_without_histogram(TargetNumbers& out) const {
+  read_consistently([&] {
+    copy_accounts(out.due, out.outcomes, out.in_flight);
+    copy_state(out);
+    copy_events(out);
+  });
+}
+
 TargetAccounts TargetRecord::read_accounts() const {
   TargetAccounts out;
-  for (unsigned attempt = 0;; ++attempt) {
-    const std::uint32_t before = sequence_.load(std::memory_order_acquire);
-    if ((before & 1U) == 0) {
-      copy_accounts(out.due, out.outcomes, out.in_flight);
-      if (sequence_.load(std::memory_order_relaxed) == before) return out;
-    }
-    pause(attempt);
-  }
+  read_consistently([&] { copy_accounts(out.due, out.outcomes, out.in_flight); });
+  return out;
 }
 
 namespace {
@@ -257,6 +266,8 @@ std::shared_ptr<TargetRecord> make_target_record(const TargetPlan& plan) {
 TargetSlot slot_of(const TargetRecord& record) { return record.slot(); }
 
 void read_numbers(const TargetRecord& record, TargetNumbers& out) { record.read(out); }
+
+void read_without_histogram(const TargetRecord& record, TargetNumbers& out) { record.read_without_histogram(out); }
 
 TargetAccounts read_accounts(const TargetRecord& record) { return record.read_accounts(); }
 

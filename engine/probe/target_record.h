@@ -52,6 +52,7 @@ class alignas(64) TargetRecord {
   }
 
   void read(TargetNumbers& out) const;
+  void read_without_histogram(TargetNumbers& out) const;
   [[nodiscard]] TargetAccounts read_accounts() const;
 
  private:
@@ -61,6 +62,9 @@ class alignas(64) TargetRecord {
   using Word = std::atomic<T>;
   static constexpr std::int64_t kNothing = INT64_MIN;
 
+  /// Calls `copy` until nothing was written meanwhile.
+  template <class Copy>
+  void read_consistently(Copy copy) const;
   void copy_accounts(std::uint64_t& due, std::array<std::uint64_t, kOutcomeKinds>& outcomes,
                      std::uint64_t& in_flight) const;
   void copy_histogram(TargetNumbers& out) const;
