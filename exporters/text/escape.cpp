@@ -1,6 +1,6 @@
 #include "exporters/text/escape.h"
 
-#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,8 +9,17 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-bool is_plain(char character) {
-  return static_cast<unsigned char>(character) < 0x80 && character != '\\' && character != '"' && character != '\n';
+/// Whether a byte stands for itself between the quotes of a label value, for sure.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0; byte < 0x80; ++byte) plain[byte] = byte != '\\' && byte != '"' && byte != '\n';
+  return plain;
+}();
+
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char character : text) plain = plain & kPlain[static_cast<unsigned char>(character)];
+  return plain;
 }
 
 bool in_range(unsigned char byte, unsigned char low, unsigned char high) { return byte >= low && byte <= high; }
@@ -82,7 +91,7 @@ std::string_view escaped_in_html(std::string_view character) {
 }  // namespace
 
 void append_label_value(TextBuffer& out, std::string_view value) {
-  if (std::all_of(value.begin(), value.end(), is_plain)) return out.append(value);
+  if (is_plain(value)) return out.append(value);
   for_each_character(value, [&](std::string_view character) { out.append(escaped_in_label(character)); });
 }
 

@@ -132,22 +132,22 @@ void render_last_change(const TargetView& view, SeriesWriter& out) {
 }
 
 constexpr std::array kFamilies{
-    Family{&metric::kProbesDue, false, render_due},
-    Family{&metric::kProbes, false, render_outcomes},
-    Family{&metric::kProbesInFlight, false, render_in_flight},
-    Family{&metric::kStrayReplies, true, render_strays},
-    Family{&metric::kReorderedReplies, true, render_reordered},
-    Family{&metric::kIcmpErrors, true, render_icmp_errors},
-    Family{&metric::kResolveErrors, false, render_resolve_errors},
-    Family{&metric::kRtt, true, render_rtt},
-    Family{&metric::kRttLast, true, render_rtt_last},
-    Family{&metric::kRttSmoothed, true, render_rtt_smoothed},
-    Family{&metric::kRttJitter, true, render_rtt_jitter},
-    Family{&metric::kReplyTtl, true, render_reply_ttl},
-    Family{&metric::kTargetUp, true, render_up},
-    Family{&metric::kTargetResolved, false, render_resolved},
-    Family{&metric::kConsecutiveLosses, true, render_losses},
-    Family{&metric::kLastChange, true, render_last_change},
+    Family{&metric::kProbesDue, Reads::kNothing, render_due},
+    Family{&metric::kProbes, Reads::kNothing, render_outcomes},
+    Family{&metric::kProbesInFlight, Reads::kNothing, render_in_flight},
+    Family{&metric::kStrayReplies, Reads::kState, render_strays},
+    Family{&metric::kReorderedReplies, Reads::kState, render_reordered},
+    Family{&metric::kIcmpErrors, Reads::kState, render_icmp_errors},
+    Family{&metric::kResolveErrors, Reads::kNothing, render_resolve_errors},
+    Family{&metric::kRtt, Reads::kHistogram, render_rtt},
+    Family{&metric::kRttLast, Reads::kState, render_rtt_last},
+    Family{&metric::kRttSmoothed, Reads::kState, render_rtt_smoothed},
+    Family{&metric::kRttJitter, Reads::kState, render_rtt_jitter},
+    Family{&metric::kReplyTtl, Reads::kState, render_reply_ttl},
+    Family{&metric::kTargetUp, Reads::kState, render_up},
+    Family{&metric::kTargetResolved, Reads::kNothing, render_resolved},
+    Family{&metric::kConsecutiveLosses, Reads::kState, render_losses},
+    Family{&metric::kLastChange, Reads::kState, render_last_change},
 };
 static_assert(kFamilies.size() == kTargetMetrics.size());
 

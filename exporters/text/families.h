@@ -1,6 +1,7 @@
 /// What each metric of a target prints.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "engine/probe/snapshot.h"
@@ -10,17 +11,20 @@
 
 namespace sounder::exporters::text {
 
+/// What a family needs of a target beside its name and its accounts.
+enum class Reads : std::uint8_t { kNothing, kState, kHistogram };
+
 /// All that a family may read of a target. A target without a record has numbers that are zero or absent.
 struct TargetView {
   const probe::TargetEntry& entry;
   const probe::TargetAccounts& accounts;  ///< as all of this scrape were at its start
-  const probe::TargetNumbers& numbers;    ///< as they are now; only for families with `live`
+  const probe::TargetNumbers& numbers;    ///< as they are now, as far as the family reads them
   BucketTexts& bucket_texts;
 };
 
 struct Family {
   const Metric* metric;
-  bool live;  ///< reads `numbers`
+  Reads reads;
   void (*render)(const TargetView& view, SeriesWriter& out);
 };
 

@@ -54,10 +54,11 @@ void TargetExposition::render_header(const Metric& metric) {
 void TargetExposition::render_target(const Family& family) {
   static const probe::TargetNumbers kNothing;
   const probe::TargetEntry& entry = (*snapshot_)[target_];
-  const bool live = family.live && entry.record;
-  if (live) probe::read_numbers(*entry.record, numbers_);
+  const Reads reads = entry.record ? family.reads : Reads::kNothing;
+  if (reads == Reads::kState) probe::read_without_histogram(*entry.record, numbers_);
+  if (reads == Reads::kHistogram) probe::read_numbers(*entry.record, numbers_);
   series_.target(*entry.info);
-  family.render({entry, accounts_[target_], live ? numbers_ : kNothing, bucket_texts_}, series_);
+  family.render({entry, accounts_[target_], reads == Reads::kNothing ? kNothing : numbers_, bucket_texts_}, series_);
 }
 
 }  // namespace sounder::exporters::text

@@ -192,7 +192,7 @@ boost::json::object targets(ServerUnderTest& server, const std::string& query) {
 TEST(TargetsApi, TellsEverythingOfATarget) {
   ServerUnderTest server;
   const auto target = testing::make_target("l\"an", "a\xFF", "10.0.0.1", {{"site", "n\\orth"}});
-  testing::fill(target, 8);
+  testing::fill(target, 11);
   probe::RecordUpdate(*target.record).reason(probe::Reason::kHostUnreachable, base::IpAddress::v4(0x0a000001));
   server.daemon.snapshot = std::make_shared<probe::TargetList>(probe::TargetList{target.entry()});
   const auto answer = targets(server, "");
@@ -204,13 +204,13 @@ TEST(TargetsApi, TellsEverythingOfATarget) {
   EXPECT_EQ(found.at("target"), "a\uFFFD");
   EXPECT_EQ(found.at("address"), "10.0.0.1");
   EXPECT_EQ(found.at("labels"), (boost::json::object{{"site", "n\\orth"}}));
-  EXPECT_EQ(found.at("state"), "up");
+  EXPECT_EQ(found.at("state"), "down");
   EXPECT_EQ(found.at("reason"), "host_unreachable");
   EXPECT_EQ(found.at("reporter"), "10.0.0.1");
   EXPECT_EQ(found.at("in_flight"), 1);
-  EXPECT_EQ(found.at("outcomes").as_object().at("timeout"), 9);
+  EXPECT_EQ(found.at("outcomes").as_object().at("timeout"), 12);
   EXPECT_EQ(found.at("consecutive_losses"), 2);
-  EXPECT_NEAR(found.at("last_change_timestamp_seconds").as_double(), 1'700'000'000.131, 1e-6);
+  EXPECT_NEAR(found.at("last_change_timestamp_seconds").as_double(), 1'700'000'000.134, 1e-6);
   EXPECT_GT(found.at("rtt").as_object().at("last_seconds").as_double(), 0);
   std::int64_t accounted = found.at("in_flight").as_int64();
   for (const auto& outcome : found.at("outcomes").as_object()) accounted += outcome.value().as_int64();

@@ -12,7 +12,8 @@ std::shared_ptr<probe::TargetInfo> make_info(const std::string& group, const std
   info->target = target;
   info->address = address;
   info->labels = std::make_shared<const probe::Labels>();
-  info->options = std::make_shared<const probe::ProbeOptions>();
+  static const auto kOptions = std::make_shared<const probe::ProbeOptions>();
+  info->options = kOptions;
   return info;
 }
 
@@ -28,11 +29,13 @@ void fill_rare_events(probe::RecordUpdate& update, unsigned seed) {
 
 FakeTarget make_target(const std::string& group, const std::string& target, const std::string& address,
                        probe::Labels labels, probe::Buckets buckets) {
-  probe::ProbeOptions options;
-  options.buckets = std::move(buckets);
   auto info = make_info(group, target, address);
   info->labels = std::make_shared<const probe::Labels>(std::move(labels));
-  info->options = std::make_shared<const probe::ProbeOptions>(options);
+  if (buckets != info->options->buckets) {
+    auto options = std::make_shared<probe::ProbeOptions>();
+    options->buckets = std::move(buckets);
+    info->options = std::move(options);
+  }
   return {info, std::make_shared<probe::TargetRecord>(info->options)};
 }
 
