@@ -15,6 +15,7 @@
 #include "engine/io/privileges.h"
 #include "engine/io/process_stats.h"
 #include "engine/io/resolver.h"
+#include "engine/io/service_notify.h"
 
 namespace sounder::platform {
 
@@ -33,6 +34,11 @@ struct PacketIoConfig {
 [[nodiscard]] std::unique_ptr<io::Resolver> make_resolver();
 [[nodiscard]] std::unique_ptr<io::Privileges> make_privileges();
 [[nodiscard]] std::unique_ptr<io::ProcessStats> make_process_stats();
+/// As the environment says who started us. Speaks to nobody where nobody listens.
+[[nodiscard]] std::unique_ptr<io::ServiceNotify> make_service_notify();
+
+/// Whether stderr goes to journald, which takes a priority in front of each line and stamps it itself.
+[[nodiscard]] bool stderr_is_journal();
 
 /// Opens the sockets of both families. One family may be missing (logged); with neither, or without the right to
 /// either kind, the error names every remedy. `executor` is the probe loop's and runs the async_wait handlers.
