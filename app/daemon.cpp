@@ -1,0 +1,257 @@
+#include "app/daemon.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/file_watch.h"
+#include "app/probing.h"
+#include "app/reload.h"
+#include "app/state_log.h"
+#include "app/version.h"
+#include "app/watchdog.h"
+#include "engine/platform/platform.h"
+#include "engine/runtime/probe_loop.h"
+#include "engine/runtime/target_feed.h"
+#include "engine/runtime/workers.h"
+#include "exporters/http/server.h"
+
+namespace sounder::app {
+namespace {
+
+/// Beside those that may hang in a resolver: one for files that are read, one for files that are looked at.
+constexpr std::size_t kFileWorkers = 2;
+
+constexpr base::Duration kLogReport = std::chrono::seconds(10);
+
+bool uses_mark(const config::Settings& settings) {
+  return std::any_of(settings.targets.begin(), settings.targets.end(),
+                     [](const probe::TargetSpec& target) { return target.options->mark != 0; });
+}
+
+runtime::NameSettings name_settings(const config::ResolverSettings& settings) {
+  return {.refresh = settings.refresh, .retry = settings.retry};
+}
+
+}  // namespace
+
+class Daemon::Impl {
+ public:
+  Impl(DaemonOptions options, const io::Clock& clock, LogSink& log)
+      : options_(std::move(options)), clock_(clock), log_(log), notify_(platform::make_service_notify()) {}
+  ~Impl() { stop(); }
+
+  base::Result<void> open(config::Settings settings);
+  void run();
+
+ private:
+  void make_feed();
+  void make_reloader();
+  void apply(config::Settings settings, std::function<void()> applied);
+  void keep_what_needs_a_restart(config::Settings& settings);
+  void wait_for_signal();
+  void report_log();
+  void stop();
+  [[nodiscard]] exporters::DaemonStatus status();
+  [[nodiscard]] std::map<std::string, std::size_t> targets_by_group() const;
+  [[nodiscard]] std::string summary() const;
+
+  const DaemonOptions options_;
+  const io::Clock& clock_;
+  LogSink& log_;
+  std::unique_ptr<io::ServiceNotify> notify_;
+  std::unique_ptr<io::ProcessStats> process_ = platform::make_process_stats();
+  config::Settings settings_;  ///< what runs; its targets are with the feed
+  bool may_mark_ = false;      ///< the right to set marks was kept
+  bool ready_ = false;
+  bool stopped_ = false;
+
+  boost::asio::io_context probe_context_;
+  boost::asio::io_context service_;
+  std::unique_ptr<io::PacketIo> sockets_;
+  std::optional<runtime::Workers> workers_;
+  std::optional<runtime::ProbeLoop> loop_;
+  std::optional<runtime::TargetFeed> feed_;
+  std::optional<Reloader> reloader_;
+  std::optional<FileWatch> watch_;
+  std::optional<Watchdog> watchdog_;
+  std::optional<exporters::http::Server> server_;
+  boost::asio::signal_set signals_{service_};
+  boost::asio::steady_timer log_timer_{service_};
+};
+
+base::Result<void> Daemon::Impl::open(config::Settings settings) {
+  settings_ = std::move(settings);
+  if (options_.listen) settings_.listen = *options_.listen;
+  may_mark_ = uses_mark(settings_);
+
+  auto sockets = open_sockets(settings_.engine, probe_context_.get_executor(), clock_, log_);
+  if (!sockets) return tl::unexpected(sockets.error());
+  sockets_ = std::move(*sockets);
+  workers_.emplace(service_, settings_.resolver.workers + kFileWorkers);
+  loop_.emplace(probe_context_, *sockets_, clock_, engine_config(settings_.engine, sockets_->traits()),
+                runtime::EventCapacities{});
+  make_feed();
+  make_reloader();
+  watch_.emplace(service_, *workers_, *reloader_);
+  watchdog_.emplace(service_, *notify_, loop_->numbers());
+  server_.emplace(service_, status(), log_);
+  const auto port = server_->listen(settings_.listen.host, settings_.listen.port);
+  if (!port) return tl::unexpected(port.error());
+  log_.info("listening", {{"address", settings_.listen.host}, {"port", fmt::to_string(*port)}});
+  return platform::make_privileges()->drop({.keep_mark = may_mark_, .user = settings_.user});
+}
+
+void Daemon::Impl::make_feed() {
+  feed_.emplace(runtime::TargetFeedContext{
+      .service = service_,
+      .clock = clock_,
+      .log = log_,
+      .workers = *workers_,
+      .resolver = platform::make_resolver(),
+      .parallel_lookups = settings_.resolver.workers,
+      .interface_index = platform::interface_index,
+      .submit = [this](std::unique_ptr<probe::TargetDelta> delta) { loop_->submit(std::move(delta)); },
+      .events = {.outcome = {},
+                 .stray = {},
+                 .change = [this](const probe::TargetInfo& target, const probe::StateChange& change) {
+                   log_state_change(log_, target, change);
+                 }}});
+}
+
+void Daemon::Impl::make_reloader() {
+  ReloadHooks hooks;
+  hooks.begun = [this] { notify_->reloading(); };
+  hooks.apply = [this](config::Settings settings, std::function<void()> applied) {
+    keep_what_needs_a_restart(settings);
+    apply(std::move(settings), std::move(applied));
+  };
+  hooks.ended = [this] { notify_->ready(summary()); };
+  reloader_.emplace(options_.config_file, settings_.sources, *workers_, clock_, log_, std::move(hooks));
+}
+
+void Daemon::Impl::run() {
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+#ifdef SIGHUP
+  signals_.add(SIGHUP);
+#endif
+  wait_for_signal();
+  log_.start_thread();
+  report_log();
+  loop_->start(service_, *feed_);
+  apply(std::move(settings_), [this] {
+    ready_ = true;
+    reloader_->on_first_applied();
+    notify_->ready(summary());
+    log_.info("ready", {{"targets", fmt::to_string(settings_.totals.targets)}});
+    watch_->start();
+    watchdog_->start();
+  });
+  service_.run();
+}
+
+/// Hands the targets to the feed and keeps the rest.
+void Daemon::Impl::apply(config::Settings settings, std::function<void()> applied) {
+  auto targets = std::make_shared<const std::vector<probe::TargetSpec>>(std::move(settings.targets));
+  settings_ = std::move(settings);
+  settings_.targets.clear();
+  feed_->configure(std::move(targets), name_settings(settings_.resolver), std::move(applied));
+}
+
+void Daemon::Impl::keep_what_needs_a_restart(config::Settings& settings) {
+  const auto keep = [this](auto& changed, const auto& running, std::string key) {
+    if (changed == running) return;
+    log_.warning("this change needs a restart", {{"key", std::move(key)}});
+    changed = running;
+  };
+  if (options_.listen) settings.listen = *options_.listen;
+  keep(settings.listen, settings_.listen, "listen");
+  keep(settings.user, settings_.user, "user");
+  keep(settings.engine, settings_.engine, "engine");
+  keep(settings.resolver.workers, settings_.resolver.workers, "resolver.workers");
+  if (!may_mark_ && uses_mark(settings)) log_.warning("this change needs a restart", {{"key", "mark"}});
+}
+
+void Daemon::Impl::wait_for_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;
+#ifdef SIGHUP
+    if (signal == SIGHUP) {
+      // Before the first configuration has been applied there is nothing to reload.
+      if (ready_) reloader_->request("SIGHUP", {});
+      return wait_for_signal();
+    }
+#endif
+    log_.info("stopping", {{"signal", fmt::to_string(signal)}});
+    stop();
+  });
+}
+
+void Daemon::Impl::report_log() {
+  log_timer_.expires_after(kLogReport);
+  log_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    log_.report_suppressed();
+    report_log();
+  });
+}
+
+/// In the order in which nothing is called that has gone. Nothing here waits for a name server, a file system, a client
+/// or the number of targets.
+void Daemon::Impl::stop() {
+  if (std::exchange(stopped_, true)) return;
+  notify_->stopping();
+  if (server_) server_->stop();
+  if (watch_) watch_->stop();
+  if (watchdog_) watchdog_->stop();
+  if (loop_) loop_->stop();
+  if (feed_) feed_->stop();
+  if (workers_) workers_->stop();
+  service_.stop();
+}
+
+exporters::DaemonStatus Daemon::Impl::status() {
+  exporters::DaemonStatus status;
+  status.snapshot = [this] { return feed_->snapshot(); };
+  status.ready = [this] { return ready_; };
+  status.reload_status = [this] { return reloader_->status(); };
+  status.targets_by_group = [this] { return targets_by_group(); };
+  status.process = [this] { return process_->read(); };
+  status.reload = [this](exporters::ReloadDone done) { reloader_->request("HTTP", std::move(done)); };
+  status.engine = &loop_->numbers();
+  status.version = version();
+  return status;
+}
+
+/// Empty groups are there too, with zero.
+std::map<std::string, std::size_t> Daemon::Impl::targets_by_group() const {
+  auto counts = feed_->targets_by_group();
+  for (const std::string& group : settings_.groups) counts.emplace(group, 0);
+  return counts;
+}
+
+std::string Daemon::Impl::summary() const {
+  return fmt::format("probing {} targets, {:.0f} probes/s{}", settings_.totals.targets,
+                     settings_.totals.packets_per_second,
+                     reloader_->status().last_successful ? "" : "; the last reload was refused");
+}
+
+Daemon::Daemon(DaemonOptions options, const io::Clock& clock, LogSink& log)
+    : impl_(std::make_unique<Impl>(std::move(options), clock, log)) {}
+
+Daemon::~Daemon() = default;
+
+base::Result<void> Daemon::open(config::Settings settings) { return impl_->open(std::move(settings)); }
+
+void Daemon::run() { impl_->run(); }
+
+}  // namespace sounder::app

@@ -1,0 +1,41 @@
+/// The composition root of `sounder run`: makes everything, connects it, and ends it in the right order.
+///
+/// Threads: the service thread, which is the caller's, holds HTTP, the target feed, reloads and signals; the probe
+/// thread is runtime::ProbeLoop's; what blocks happens on runtime::Workers; the log writes on a thread of its own.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "app/log_sink.h"
+#include "config/load.h"
+#include "engine/base/result.h"
+#include "engine/io/clock.h"
+
+namespace sounder::app {
+
+struct DaemonOptions {
+  std::filesystem::path config_file;
+  std::optional<config::ListenAddress> listen;  ///< instead of the configuration's
+};
+
+class Daemon {
+ public:
+  /// `clock` and `log` outlive the daemon.
+  Daemon(DaemonOptions options, const io::Clock& clock, LogSink& log);
+  ~Daemon();
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  /// Opens the sockets and the listener, then gives up every right that is no longer needed. No thread is started.
+  [[nodiscard]] base::Result<void> open(config::Settings settings);
+  /// Probes and serves until SIGTERM or SIGINT. After open(); once.
+  void run();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sounder::app
