@@ -152,7 +152,9 @@ class TimingWheel {
     Window& window = windows_[slot];
     const bool first = !used_windows_.test(slot);
     used_windows_.set(slot);
-    window.earliest = first ? at : std::min(window.earliest, at);
+    // An item that waits in a nearer window than its own must be looked at when that one comes.
+    const base::MonoTime look = std::min(at, start_of(window_end(last)));
+    window.earliest = first ? look : std::min(window.earliest, look);
     append(window.head, first, item);
   }
 
