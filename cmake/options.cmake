@@ -26,7 +26,9 @@ target_compile_options(
             -Wold-style-cast
             -Wnon-virtual-dtor
             -Woverloaded-virtual
-            -Werror)
+            -Werror
+            # clang means it by -Wconversion, g++ does not
+            $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
 if(SOUNDER_SANITIZE)
   target_compile_options(sounder_options INTERFACE -fsanitize=${SOUNDER_SANITIZE} -fno-omit-frame-pointer -g1)
   target_link_options(sounder_options INTERFACE -fsanitize=${SOUNDER_SANITIZE})
