@@ -10,9 +10,10 @@ namespace sounder::tidy {
 namespace {
 
 /// Whose a header in angle brackets is, by the beginning of its name; the first that fits.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 27> kLibraries{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kLibraries{{
     {"boost/asio/", "<asio>"},
     {"boost/system/", "<asio>"},
+    {"boost/version.hpp", "<asio>"},
     {"boost/beast/", "<beast>"},
     {"boost/json", "<json>"},
     {"fmt/", "<fmt>"},
