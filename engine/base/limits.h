@@ -9,8 +9,8 @@ namespace sounder::base {
 /// Targets of one daemon. The mission's upper end; `sounder_targets` shows the number in use.
 inline constexpr std::size_t kMaxTargets = 1'000'000;
 
-/// Probes in flight at once, over all targets: 1,000,000 targets at 1 s with a timeout of 4 s, and what a slot number of
-/// 24 bits can name (wire/packet.h). `sounder_probes_in_flight` shows the use.
+/// Probes in flight at once, over all targets: 1,000,000 targets at 1 s with a timeout of 4 s, and what a slot number
+/// of 24 bits can name (wire/packet.h). `sounder_probes_in_flight` shows the use.
 inline constexpr std::size_t kMaxInFlight = std::size_t{1} << 24U;
 
 /// Packets that one call hands to or takes from the kernel. Larger batches gain nothing measurable and hold the stack

@@ -33,8 +33,6 @@ struct WallClock {
 using WallTime = WallClock::time_point;
 
 /// A duration in seconds, as metrics carry it.
-[[nodiscard]] constexpr double to_seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
+[[nodiscard]] constexpr double to_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace sounder::base

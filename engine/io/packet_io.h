@@ -24,7 +24,7 @@ struct Received {
   /// unread, and a few milliseconds later at most where it did not. Never too few. Linux counts some too many: whatever
   /// ICMP packet came while a queue was full, also one that it would have refused, and ICMPv6 with bad checksums.
   std::uint64_t overflowed = 0;
-  bool stamps_lost = false;                ///< TX stamps may have been lost since the last call
+  bool stamps_lost = false;  ///< TX stamps may have been lost since the last call
   /// Everything that had arrived when the call began has been delivered; else call again before expiring anything.
   bool drained = true;
   base::MonoTime began{};  ///< read at the beginning of the call
