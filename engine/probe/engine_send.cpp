@@ -81,6 +81,7 @@ void Engine::Impl::request(std::uint32_t slot, wire::ProbeId id, base::MonoTime 
   probe.sent = now;
   probe.target = slot;
   probe.sequence = static_cast<std::uint32_t>(sequence.value());
+  probe.data_size = target.options().size;
 
   const TargetPlan& plan = *target.plan;
   const wire::Identifier identifier = plan.address.is_v4() ? config.identifier_v4 : config.identifier_v6;

@@ -33,6 +33,7 @@ struct Probe {
   std::uint32_t target = 0;
   std::uint32_t sequence = 0;       ///< the low 32 bits
   std::uint32_t reply_waiting = 0;  ///< kWaiting: where among the waiting replies its own is
+  std::uint16_t data_size = 0;      ///< its own: an update may change the target's
   std::uint8_t generation = 0;
   State state = State::kNever;
 

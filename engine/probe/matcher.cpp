@@ -53,13 +53,13 @@ std::optional<Match> Matcher::match_tagged(const wire::RxPacket& packet, const w
   const Probe* const probe = probes_.find(claim.probe);
   if (probe == nullptr || probe->sequence != claim.sequence) return std::nullopt;
   const Target& target = targets_[probe->target];
-  if (target.options().size < wire::kEchoTagSize) return std::nullopt;
+  if (probe->data_size < wire::kEchoTagSize) return std::nullopt;
   const wire::Sequence sequence = target.widen(probe->sequence);
   const wire::EchoTag tag = tag_of(target, claim.probe, sequence);
   if (tag != claim) return std::nullopt;
 
   const bool sound = ours(packet.family, reply.identifier) && reply.sequence == to_wire(sequence) &&
-                     wire::data_right(reply.payload, tag, target.options().size);
+                     wire::data_right(reply.payload, tag, probe->data_size);
   if (!sound) return stray(StrayKind::kCorrupt, probe->target, sequence);
   if (!same_address(packet.source, target.plan->address) && !target.options().accept_foreign) {
     return stray(StrayKind::kForeign, probe->target, sequence);
@@ -67,16 +67,17 @@ std::optional<Match> Matcher::match_tagged(const wire::RxPacket& packet, const w
   return Match{Match::Kind::kReply, StrayKind::kCorrupt, probe->target, claim.probe, sequence};
 }
 
-/// The tag names no probe that we know: it is right, but so old that the probe's slot has been reused, or it is wrong.
+/// The tag names no probe that we know: it is right, but so old that the probe's slot has been reused (and nobody knows
+/// its size any more), or it is wrong.
 Match Matcher::match_forgotten(const wire::RxPacket& packet, const wire::EchoReply& reply, const wire::EchoTag& claim) {
   Match found;
   targets_.find(packet.source, [&](std::uint32_t slot, const Target& target) {
     const wire::Sequence sequence = target.widen(claim.sequence);
-    if (target.options().size < wire::kEchoTagSize || !target.was_sent(sequence)) return false;
+    if (!target.was_sent(sequence)) return false;
     const wire::EchoTag tag = tag_of(target, claim.probe, sequence);
     if (tag != claim) return false;
     const bool sound =
-        reply.sequence == to_wire(sequence) && wire::data_right(reply.payload, tag, target.options().size);
+        reply.sequence == to_wire(sequence) && wire::data_right(reply.payload, tag, reply.payload.size());
     found = stray(sound ? StrayKind::kLate : StrayKind::kCorrupt, slot, sequence);
     return true;
   });
@@ -97,7 +98,7 @@ Match Matcher::match_untagged(const wire::RxPacket& packet, const wire::EchoRepl
       if (best.kind == Match::Kind::kNobody) best = stray(StrayKind::kLate, slot, *sequence);
       return false;
     }
-    const bool right = wire::data_right(reply.payload, tag_of(target, *id, *sequence), target.options().size);
+    const bool right = wire::data_right(reply.payload, tag_of(target, *id, *sequence), probe->data_size);
     if (probe->live() || best.kind == Match::Kind::kNobody) {
       best = right ? Match{Match::Kind::kReply, StrayKind::kCorrupt, slot, id, sequence}
                    : stray(StrayKind::kCorrupt, slot, *sequence);

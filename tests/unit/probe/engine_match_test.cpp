@@ -32,6 +32,19 @@ TEST_F(EngineMatch, ASecondReplyIsADuplicate) {
   EXPECT_EQ(read(record).outcome(OutcomeKind::kReply), 1U);
 }
 
+TEST_F(EngineMatch, AnUpdateOfTheSizeLeavesTheProbesInFlightTheirs) {
+  for (const auto& [before, after] : {std::pair<std::uint16_t, std::uint16_t>{56, 8}, {8, 56}, {1400, 56}}) {
+    start();
+    const auto record = add("192.0.2.1", sized(before));
+    send(1s);
+    const Message reply = Message::reply_to(request()).stamped(1s + 100us);
+    update(record, "192.0.2.1", sized(after), 1s + 150us);
+    receive(reply, 1s + 200us);
+    EXPECT_THAT(actions().outcomes, ElementsAre(IsOutcome(OutcomeKind::kReply))) << before << " to " << after;
+    EXPECT_THAT(actions().strays, IsEmpty());
+  }
+}
+
 TEST_F(EngineMatch, AReplyAfterTheTimeoutIsLate) {
   const auto record = add("192.0.2.1");
   send(0s);
