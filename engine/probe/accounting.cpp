@@ -62,8 +62,6 @@ class Judge {
     const std::uint64_t number = outcome_.sequence.value();
     update_.round_trip(outcome_.rtt.time, target_.options().buckets);
     if (outcome_.ttl) update_.reply_ttl(*outcome_.ttl);
-    if (number < target_.replied_below) update_.reordered();
-    target_.replied_below = std::max(target_.replied_below, number + 1);
     if (number < target_.lost_below) return;  // later ones were lost already: the row goes on
     update_.consecutive_losses(0);
     if (target_.replies_in_row < std::numeric_limits<std::uint32_t>::max()) ++target_.replies_in_row;
@@ -120,6 +118,11 @@ void count_sent(Target& target) {
 void count_outcome(Target& target, const Outcome& outcome, const Cause& cause, base::WallTime now, Actions& actions) {
   Judge(target, outcome, now, actions).count(cause);
   actions.outcomes.push_back(outcome);
+}
+
+void count_order(Target& target, wire::Sequence sequence) {
+  if (sequence.value() < target.replied_below) RecordUpdate(*target.record).reordered();
+  target.replied_below = std::max(target.replied_below, sequence.value() + 1);
 }
 
 void count_stray(Target& target, const StrayReply& stray, Actions& actions) {

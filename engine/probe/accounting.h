@@ -22,6 +22,10 @@ struct Cause {
 /// Counts an outcome of `target` once and for ever: numbers, round-trip time, losses in a row, up or down.
 void count_outcome(Target& target, const Outcome& outcome, const Cause& cause, base::WallTime now, Actions& actions);
 
+/// Counts a good reply that a later probe's had overtaken (RFC 4737). Once for each reply, in the order in which they
+/// arrived: their outcomes may come in another, since some wait for a TX stamp.
+void count_order(Target& target, wire::Sequence sequence);
+
 /// Counts a stray reply; it changes nothing else.
 void count_stray(Target& target, const StrayReply& stray, Actions& actions);
 

@@ -29,6 +29,7 @@ void Engine::prepare(TargetDelta& delta) { impl_->memory_plan.prepare(delta); }
 void Engine::apply(TargetDelta& delta, base::MonoTime now, Actions& /*actions*/) { impl_->apply(delta, now); }
 
 void Engine::on_received(std::span<const wire::RxPacket> packets, const ReadTime& read, Actions& actions) {
+  impl_->clock_watch.observe(read.at, read.at_wall);
   for (const wire::RxPacket& packet : packets) impl_->receive(packet, read, actions);
 }
 
@@ -56,6 +57,7 @@ void Engine::on_overflow(std::uint64_t packets, base::MonoTime now) {
 }
 
 void Engine::on_deadline(base::MonoTime now, base::WallTime now_wall, base::MonoTime drained, Actions& actions) {
+  impl_->clock_watch.observe(now, now_wall);
   impl_->settle_waiting(now_wall, actions);
   impl_->expire(drained, now_wall, actions);
   impl_->send_due(now, now_wall, actions);

@@ -79,6 +79,7 @@ struct Engine::Impl {
   RateLimit rate_limit;
   OverflowLedger overflows;
   Matcher matcher;
+  ClockWatch clock_watch;
   std::vector<WaitingReply> waiting;  ///< reserved; those before first_waiting have been settled
   std::size_t first_waiting = 0;
   base::Duration longest_timeout{};  ///< of all targets there ever were

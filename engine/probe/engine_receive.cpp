@@ -33,6 +33,7 @@ void Engine::Impl::reply_matched(const wire::RxPacket& packet, const wire::EchoR
   if (came_late(probe, arrival_of(packet.stamp, read))) time_out(*match.probe, {}, read.at_wall, actions);
   if (!probe.live()) return stray(StrayKind::kLate, packet.source, match, actions);
 
+  count_order(targets[match.target], *match.sequence);
   WaitingReply answer{match.probe, packet.stamp, read.at, packet.ttl, static_cast<std::uint16_t>(reply.payload.size())};
   const bool stamp_may_come = config.tx_stamps && packet.stamp && probe.tx_stamp == Probe::kNoStamp;
   if (!stamp_may_come || waiting.size() == waiting.capacity()) return settle(answer, read.at_wall, actions);
@@ -68,7 +69,8 @@ void Engine::Impl::settle(const WaitingReply& reply, base::WallTime now_wall, Ac
   const auto tx = probe.tx_stamp == Probe::kNoStamp ? std::nullopt : std::optional(probe.tx_stamp);
   Outcome outcome;
   outcome.kind = OutcomeKind::kReply;
-  outcome.rtt = measure({probe.sent, reply.received, tx, reply.rx_stamp}, config.bracket_check);
+  outcome.rtt = measure({probe.sent, reply.received, tx, reply.rx_stamp, clock_watch.steady_since(probe.sent)},
+                        config.bracket_check);
   outcome.ttl = reply.ttl;
   outcome.data_size = reply.data_size;
   const auto mark = [](StampSource source) { return source == StampSource::kKernel ? 0U : 1U; };

@@ -14,16 +14,36 @@ namespace sounder::probe {
 /// former: a probe is not late because we read late.
 [[nodiscard]] base::MonoTime arrival_of(const std::optional<base::WallTime>& rx_stamp, const ReadTime& read);
 
+/// Notices that the realtime clock was stepped, from what it shows beside the monotonic one. The bracket alone does
+/// not: a small step back leaves a difference of two stamps that is possible, and wrong.
+class ClockWatch {
+ public:
+  /// Both clocks, read at one moment.
+  void observe(base::MonoTime at, base::WallTime wall);
+  /// Whether no step can lie between the stamps of a probe that was sent at `sent`, up to the last observation.
+  [[nodiscard]] bool steady_since(base::MonoTime sent) const { return sent > stepped_; }
+
+ private:
+  /// Two clocks are not read at quite the same moment, and slewing (500 ppm at most) is no step.
+  static constexpr base::Duration kNoise = std::chrono::microseconds(500);
+  static constexpr int kSlewShare = 1000;
+
+  base::MonoTime last_at_ = base::MonoTime::min();
+  base::Duration last_offset_{};
+  base::MonoTime stepped_ = base::MonoTime::min();  ///< when the last step was noticed
+};
+
 /// What is known of one round trip.
 struct Stamps {
   base::MonoTime sent{};      ///< from before the send call
   base::MonoTime received{};  ///< from after the receive call
   std::optional<base::WallTime> tx;
   std::optional<base::WallTime> rx;
+  bool steady = true;  ///< no step was noticed since it was sent
 };
 
-/// The difference of the kernel's stamps if both are there and it lies within the bracket; else the bracket, marked.
-/// `check_bracket` off believes any two stamps.
+/// The difference of the kernel's stamps if both are there, of a steady clock, and it lies within the bracket; else the
+/// bracket, marked. `check_bracket` off believes any two stamps.
 [[nodiscard]] RoundTrip measure(const Stamps& stamps, bool check_bracket);
 
 }  // namespace sounder::probe

@@ -42,6 +42,18 @@ TEST_F(EngineStamp, WithoutItsStampByTheEndOfTheCycleTheBracketIsTheRoundTrip) {
   EXPECT_THAT(actions().outcomes, ElementsAre(IsReply(500us)));
 }
 
+TEST_F(EngineStamp, WaitingForAStampIsNoReordering) {
+  const auto record = add("192.0.2.1");
+  const wire::TxRequest first = send_unstamped();
+  send(2s);
+  const Message second = Message::reply_to(request()).stamped(2s + 500us);
+  receive(Message::reply_to(first).stamped(2s + 400us), 2s + 600us);
+  receive(second, 2s + 600us);  // its outcome is known at once
+  EXPECT_THAT(deadline(2s + 700us).outcomes, ElementsAre(IsOutcome(OutcomeKind::kReply)));
+  EXPECT_EQ(read(record).outcome(OutcomeKind::kReply), 2U);
+  EXPECT_EQ(read(record).reordered, 0U);
+}
+
 TEST_F(EngineStamp, AReplyThatWaitsDoesNotExpireAndItsCopyIsADuplicate) {
   const auto record = add("192.0.2.1");
   const wire::TxRequest sent = send_unstamped();
@@ -73,6 +85,39 @@ TEST_F(EngineStamp, AClockThatStepsForwardGivesNoTimeBeyondTheBracket) {
   send(1s);
   receive(Message::reply_to(request()).stamped(1s + 50ms), 1s + 500us);
   EXPECT_THAT(actions().outcomes, ElementsAre(IsReply(500us)));
+}
+
+TEST_F(EngineStamp, AClockThatStepsBackWithinTheBracketIsNoticed) {
+  add("192.0.2.1");
+  send(1s);
+  const Message message = Message::reply_to(request()).stamped(1s + 50ms);
+  const wire::RxPacket reply = message.packet();
+  actions().clear();
+  // 100 ms under way, and the clock went back by 50 ms: the stamps' difference is possible, and wrong.
+  engine().on_received({&reply, 1}, {at(1s + 101ms), wall(1s + 51ms), at(1s)}, actions());
+  EXPECT_THAT(actions().outcomes, ElementsAre(IsReply(101ms)));
+  EXPECT_EQ(actions().outcomes[0].rtt.tx, StampSource::kUser);
+}
+
+TEST_F(EngineStamp, AProbeSentAfterTheStepIsTimedByTheKernelAgain) {
+  add("192.0.2.1");
+  deadline(500ms);
+  engine().on_deadline(at(600ms), wall(600ms) - 1h, at(600ms), actions());
+  const auto stepped = [](base::Duration time) { return wall(time) - 1h; };
+  actions().clear();
+  engine().on_deadline(at(1s), stepped(1s), at(1s), actions());
+  ASSERT_EQ(actions().sends.size(), 1U);
+  accept(1s);
+  const wire::TxRequest sent = request();
+  const wire::TxResult tx{sent.probe, wire::TxResult::Kind::kStamp, wire::SendFailure::kNone, {}, stepped(1s + 1us)};
+  engine().on_sent({&tx, 1}, stepped(1s + 1us), actions());
+  const Message message = Message::reply_to(sent);
+  wire::RxPacket reply = message.packet();
+  reply.stamp = stepped(1s + 100us);
+  actions().clear();
+  engine().on_received({&reply, 1}, {at(1s + 200us), stepped(1s + 200us), at(1s)}, actions());
+  EXPECT_THAT(actions().outcomes, ElementsAre(IsReply(99us)));
+  EXPECT_EQ(actions().outcomes[0].rtt.tx, StampSource::kKernel);
 }
 
 TEST_F(EngineStamp, WithoutTheCheckOfTheBracketTheStepIsTheRoundTrip) {
