@@ -1,0 +1,76 @@
+#include "tests/sim/ledger.h"
+
+#include <utility>
+
+#include "engine/base/check.h"
+
+namespace sounder::sim {
+
+TargetIndex Ledger::add_target(TargetEntry entry) {
+  targets_.push_back(std::move(entry));
+  return static_cast<TargetIndex>(targets_.size() - 1);
+}
+
+void Ledger::link(TargetIndex index, probe::TargetSlot slot) {
+  target(index).slot = slot;
+  target(index).live = true;
+  by_slot_[slot.value()] = index;
+}
+
+void Ledger::unlink(TargetIndex index) {
+  TargetEntry& entry = target(index);
+  entry.live = false;
+  by_slot_.erase(entry.slot.value());
+  std::erase_if(by_options_, [&](const auto& pair) { return pair.second == index; });
+}
+
+void Ledger::set_options(TargetIndex index, const wire::PacketOptions* options) { by_options_[options] = index; }
+
+std::optional<TargetIndex> Ledger::at_slot(probe::TargetSlot slot) const {
+  const auto found = by_slot_.find(slot.value());
+  return found == by_slot_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<TargetIndex> Ledger::of_request(const wire::TxRequest& request) const {
+  const auto found = by_options_.find(request.options);
+  return found == by_options_.end() ? std::nullopt : std::optional(found->second);
+}
+
+ProbeEntry* Ledger::add_probe(Serial serial, TargetIndex index, std::uint32_t sequence) {
+  SOUNDER_CHECK(serial == next_serial());
+  TargetEntry& owner = target(index);
+  const bool first = owner.by_sequence.empty();
+  const bool follows = first || sequence == owner.first_sequence + static_cast<std::uint32_t>(owner.by_sequence.size());
+  if (first || !follows) {
+    owner.by_sequence.clear();
+    owner.first_sequence = sequence;
+  }
+  owner.by_sequence.push_back(serial);
+  ProbeEntry& entry = probes_.emplace_back();
+  entry.target = index;
+  entry.sequence = sequence;
+  entry.timeout = owner.options->timeout;
+  return follows ? &entry : nullptr;
+}
+
+std::optional<Serial> Ledger::find(TargetIndex index, std::uint32_t sequence) const {
+  const TargetEntry& owner = targets_[index];
+  const std::uint32_t offset = sequence - owner.first_sequence;
+  if (offset >= owner.by_sequence.size()) return std::nullopt;
+  return owner.by_sequence[offset];
+}
+
+void Ledger::forget(base::MonoTime before) {
+  while (!probes_.empty() && probes_.front().ended && probes_.front().ended_at < before) {
+    TargetEntry& owner = target(probes_.front().target);
+    // One stays, so that the next sequence number is known.
+    if (owner.by_sequence.size() > 1 && owner.by_sequence.front() == first_serial_) {
+      owner.by_sequence.pop_front();
+      ++owner.first_sequence;
+    }
+    probes_.pop_front();
+    ++first_serial_;
+  }
+}
+
+}  // namespace sounder::sim

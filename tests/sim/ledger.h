@@ -1,0 +1,109 @@
+/// Every probe of a run and every target, as the simulator knows them: what the oracle judges by.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/base/ip_address.h"
+#include "engine/base/time.h"
+#include "engine/probe/engine.h"
+#include "engine/probe/events.h"
+#include "engine/probe/snapshot.h"
+#include "engine/probe/target_spec.h"
+#include "tests/sim/packet_pool.h"
+
+namespace sounder::sim {
+
+/// A target's place in the ledger; never reused, unlike the engine's slots.
+using TargetIndex = std::uint32_t;
+
+/// One request, from the moment the engine asked for it.
+struct ProbeEntry {
+  TargetIndex target = 0;
+  std::uint32_t sequence = 0;  ///< the low 32 bits
+  base::MonoTime asked{};      ///< the engine's `now` when it asked
+  base::MonoTime opened{};     ///< read before the send call
+  base::Duration timeout{};    ///< of the target at that time
+  bool left = false;           ///< it reached the wire
+  std::uint16_t data_size = 0;
+  std::optional<wire::SendFailure> refused;
+
+  // What has been fed of it.
+  bool answered = false;      ///< a good reply in time: the outcome is, or must soon be, `reply`
+  bool errored = false;       ///< a true ICMP error in time: likewise
+  bool no_neighbour = false;  ///< our own host's word that nobody answers for its link address: a timeout, at once
+  base::Duration path{};      ///< of that reply: from the wire to the wire
+  base::Duration bracket{};   ///< of that reply: from before the send call to after the receive call
+  std::uint8_t error_type = 0;
+  std::uint8_t error_code = 0;
+  std::uint16_t reply_size = 0;
+
+  bool ended = false;
+  probe::OutcomeKind outcome = probe::OutcomeKind::kTimeout;
+  base::MonoTime ended_at{};
+};
+
+/// One target, from the moment its addition was handed over.
+struct TargetEntry {
+  bool live = false;
+  probe::TargetSlot slot;
+  std::shared_ptr<probe::TargetRecord> record;
+  base::IpAddress address;
+  std::shared_ptr<const probe::ProbeOptions> options;
+  std::uint64_t phase_hash = 0;
+  base::MonoTime added{};
+  base::MonoTime due_since{};    ///< due times are accounted for from here on (an update may shift them)
+  std::uint64_t due_before = 0;  ///< due times that were counted before `due_since`
+
+  // What its numbers must be.
+  std::array<std::uint64_t, probe::kOutcomeKinds> outcomes{};
+  std::array<std::uint64_t, probe::kStrayKinds> strays{};
+  std::uint64_t in_flight = 0;
+  std::uint64_t reordered = 0;
+  std::uint64_t icmp_errors = 0;
+  std::optional<std::uint64_t> highest_replied;
+  std::optional<base::Duration> last_rtt;
+  std::uint64_t due_seen = 0;      ///< the engine's counter at the last look: it never falls
+  std::deque<Serial> by_sequence;  ///< its latest probes; the front has `first_sequence`
+  std::uint32_t first_sequence = 0;
+};
+
+class Ledger {
+ public:
+  [[nodiscard]] TargetIndex add_target(TargetEntry entry);
+  /// The engine has taken the target in: its slot is known.
+  void link(TargetIndex index, probe::TargetSlot slot);
+  void unlink(TargetIndex index);
+  /// The packet options that the target's requests point to from now on.
+  void set_options(TargetIndex index, const wire::PacketOptions* options);
+
+  [[nodiscard]] TargetEntry& target(TargetIndex index) { return targets_[index]; }
+  [[nodiscard]] std::size_t target_count() const { return targets_.size(); }
+  /// Whom the engine calls by this slot now.
+  [[nodiscard]] std::optional<TargetIndex> at_slot(probe::TargetSlot slot) const;
+  [[nodiscard]] std::optional<TargetIndex> of_request(const wire::TxRequest& request) const;
+
+  /// `serial` follows the one before. Gives nothing if the sequence number does not follow the target's last.
+  ProbeEntry* add_probe(Serial serial, TargetIndex target, std::uint32_t sequence);
+  [[nodiscard]] bool knows(Serial serial) const { return serial >= first_serial_ && serial < next_serial(); }
+  [[nodiscard]] ProbeEntry& probe(Serial serial) { return probes_[serial - first_serial_]; }
+  [[nodiscard]] std::optional<Serial> find(TargetIndex target, std::uint32_t sequence) const;
+  [[nodiscard]] Serial next_serial() const { return first_serial_ + probes_.size(); }
+  /// Forgets probes that ended before `before`: no packet of theirs can be on its way any more.
+  void forget(base::MonoTime before);
+
+ private:
+  std::vector<TargetEntry> targets_;
+  std::unordered_map<std::uint32_t, TargetIndex> by_slot_;
+  std::unordered_map<const wire::PacketOptions*, TargetIndex> by_options_;
+  std::deque<ProbeEntry> probes_;
+  Serial first_serial_ = 0;
+};
+
+}  // namespace sounder::sim

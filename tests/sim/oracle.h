@@ -1,0 +1,124 @@
+/// Knows what the network did to every probe, and judges each event of the engine by it.
+///
+/// The loop tells it of every call into the engine, with the call's actions, in order. It holds no opinion about how
+/// the engine works: only what design invariants allow, given what was fed. Where a packet's time can't be known (no
+/// stamp, or the realtime clock was stepped while it lay unread), both readings are allowed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/io/packet_io.h"
+#include "engine/probe/engine.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/packet_pool.h"
+#include "tests/sim/simulated_packet_io.h"
+#include "tests/sim/timeline.h"
+#include "tests/sim/violations.h"
+
+namespace sounder::sim {
+
+/// A hash over every field of every outcome, in order: two runs are the same if it is.
+class StreamHash {
+ public:
+  void add(const probe::Outcome& outcome);
+  [[nodiscard]] std::uint64_t value() const { return state_; }
+
+ private:
+  void mix(std::uint64_t word);
+  std::uint64_t state_ = 0x6a09e667f3bcc908U;
+};
+
+/// What has been counted over the whole run.
+struct Tally {
+  std::array<std::uint64_t, probe::kOutcomeKinds> outcomes{};
+  std::array<std::uint64_t, probe::kStrayKinds> strays{};
+  std::uint64_t changes = 0;
+  std::uint64_t kernel_rtts = 0;    ///< round-trip times that both stamps gave
+  std::uint64_t bad_checksums = 0;  ///< fed, not what the engine counted
+  std::uint64_t overflowed = 0;
+  std::uint64_t wrong_rtts = 0;  ///< out of the simulated path's; also a violation unless `tolerate_wrong_rtts`
+
+  [[nodiscard]] std::uint64_t outcome(probe::OutcomeKind kind) const {
+    return outcomes[static_cast<std::size_t>(kind)];
+  }
+  [[nodiscard]] std::uint64_t stray(probe::StrayKind kind) const { return strays[static_cast<std::size_t>(kind)]; }
+};
+
+class Oracle final : public SendWitness {
+ public:
+  Oracle(const Timeline& timeline, Ledger& ledger) : timeline_(timeline), ledger_(ledger) {}
+
+  /// For the run that shows what the bracket check prevents.
+  void tolerate_wrong_rtts() { tolerate_wrong_rtts_ = true; }
+  /// Packets may be on their way for up to this long: their probes are remembered so long after their end.
+  void remember_for(base::Duration duration) { memory_ = duration; }
+
+  void on_requests(std::span<const wire::TxRequest> requests, base::MonoTime asked);
+  void left(Serial serial) override { ledger_.probe(serial).left = true; }
+  void on_results(std::span<const wire::TxResult> results, Serial first, const probe::Actions& actions);
+  void on_overflow(std::uint64_t packets);
+  void on_received(const io::Received& received, std::span<const Truth> truths, const probe::Actions& actions);
+  void on_deadline(base::MonoTime drained, const probe::Actions& actions);
+  /// A removal takes the target's probes in flight with it.
+  void on_removed(TargetIndex index);
+  void on_events(const probe::Actions& actions) { settle_all(actions); }
+
+  /// Compares every target's published numbers with what was seen.
+  void check_numbers();
+  /// What was said of every probe must have been said: nothing is in flight longer than its timeout allows.
+  void check_nothing_overdue(base::MonoTime drained);
+
+  [[nodiscard]] const Violations& violations() const { return violations_; }
+  [[nodiscard]] const Tally& tally() const { return tally_; }
+  [[nodiscard]] std::uint64_t hash() const { return hash_.value(); }
+  [[nodiscard]] Ledger& ledger() { return ledger_; }
+
+ private:
+  /// An overflow, and what it may still excuse.
+  struct Overflow {
+    Serial before = 0;  ///< probes from this one on were not in flight then
+    std::uint64_t left = 0;
+  };
+  using Allowed = std::uint32_t;  ///< bits: one for each stray kind, kAnswer, kError, kNothing
+  static constexpr Allowed kAnswer = 1U << 8U;
+  static constexpr Allowed kError = 1U << 9U;
+  static constexpr Allowed kNothing = 1U << 10U;
+  [[nodiscard]] static constexpr Allowed bit(probe::StrayKind kind) { return 1U << static_cast<unsigned>(kind); }
+
+  [[nodiscard]] base::MonoTime now() const { return timeline_.now(); }
+  /// Whether the packet came before its probe's deadline; empty if the engine can't know.
+  [[nodiscard]] std::optional<bool> in_time(const ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet,
+                                            const io::Received& read) const;
+  [[nodiscard]] Allowed judge(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet,
+                              const io::Received& read);
+  [[nodiscard]] Allowed judge_reply(const ProbeEntry& probe, std::optional<bool> timely) const;
+  [[nodiscard]] Allowed judge_error(const ProbeEntry& probe, std::optional<bool> timely) const;
+  void take_answer(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet, const io::Received& read);
+  [[nodiscard]] bool is_about(const probe::StrayReply& stray, const ProbeEntry& probe) const;
+
+  void settle_all(const probe::Actions& actions);
+  void settle(const probe::Outcome& outcome);
+  void settle_slip(TargetEntry& target, const probe::Outcome& outcome);
+  void settle_reply(ProbeEntry& probe, TargetEntry& target, const probe::Outcome& outcome);
+  void settle_expiry(ProbeEntry& probe, Serial serial, const probe::Outcome& outcome);
+  void check_due(const ProbeEntry& probe, const TargetEntry& target, const probe::Outcome& outcome);
+  void check_rtt(const ProbeEntry& probe, const probe::RoundTrip& rtt);
+  [[nodiscard]] bool excuse(Serial serial, bool take);
+  void check_target(TargetEntry& target, TargetIndex index);
+
+  const Timeline& timeline_;
+  Ledger& ledger_;
+  Violations violations_;
+  Tally tally_;
+  StreamHash hash_;
+  std::vector<Overflow> overflows_;
+  std::vector<Serial> unsettled_;  ///< answered, but the outcome may wait for a TX stamp until the end of the cycle
+  base::MonoTime horizon_{};       ///< up to here, every packet has been fed: nothing may expire beyond it
+  base::Duration memory_ = std::chrono::seconds(60);
+  bool tolerate_wrong_rtts_ = false;
+};
+
+}  // namespace sounder::sim
