@@ -35,8 +35,9 @@ void add_check_command(CLI::App& parser, Action& action) {
   const auto file = std::make_shared<std::string>();
   command->add_option("FILE", *file, "The configuration")->required();
   command->footer(
-      "Prints targets, probes a second, bits a second and memory, and ends with 0; or prints one line\n"
-      "FILE:LINE:COLUMN: WHAT for each mistake, all at once, and ends with 2. Names are not looked up.");
+      "Prints targets, probes a second, bits a second and memory; or a line FILE:LINE:COLUMN: WHAT for each mistake,\n"
+      "all at once. Names are not looked up.\n"
+      "Ends with 0 if the configuration is right, 2 if it is not.");
   command->callback([&action, file] { action = [file] { return check(*file); }; });
 }
 

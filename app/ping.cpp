@@ -1,5 +1,6 @@
 #include "app/ping.h"
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -53,7 +54,8 @@ class Ping::Impl final : public runtime::ProbeObserver {
  private:
   base::Result<void> open();
   void add_targets();
-  void rest_after_last_request();
+  void settle_first_due();
+  void rest_after_last_request(base::MonoTime first_due);
   void record_outcome(PingTarget& target, const probe::Outcome& outcome);
   void end_if_done();
   void stop();
@@ -68,6 +70,8 @@ class Ping::Impl final : public runtime::ProbeObserver {
   const std::function<void(const std::string&)> print_;
   std::vector<PingTarget> targets_;
   base::MonoTime first_due_{};
+  bool late_start_ = false;  ///< first_due_ is not known before the first outcome
+  bool any_outcome_ = false;
   bool added_ = false;                 ///< the engine has the targets, and events can be matched to them
   std::vector<probe::Outcome> early_;  ///< came before that
 
@@ -86,7 +90,6 @@ base::Result<bool> Ping::Impl::run() {
   });
   loop_->start(service_, *this);
   add_targets();
-  if (options_.count != 0) rest_after_last_request();
   service_.run();
   return print_summaries();
 }
@@ -133,8 +136,8 @@ void Ping::Impl::add_targets() {
 
 /// The engine probes until told otherwise. Half an interval after the last request, each host is put on the longest
 /// interval, which leaves the requests under way as they are; one that leaves before that is never counted.
-void Ping::Impl::rest_after_last_request() {
-  const auto last = first_due_ + options_.interval * (static_cast<std::int64_t>(options_.count) - 1);
+void Ping::Impl::rest_after_last_request(base::MonoTime first_due) {
+  const auto last = first_due + options_.interval * (static_cast<std::int64_t>(options_.count) - 1);
   rest_timer_.expires_after(last + options_.interval / 2 - clock_.mono_now());
   rest_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
@@ -150,8 +153,21 @@ void Ping::Impl::rest_after_last_request() {
 
 void Ping::Impl::on_applied(std::unique_ptr<probe::TargetDelta> delta) {
   static_cast<void>(delta);
-  added_ = true;
+  if (std::exchange(added_, true)) return;
+  settle_first_due();
   for (const probe::Outcome& outcome : std::exchange(early_, {})) on_outcome(outcome);
+}
+
+/// A machine that is so busy that the lead time did not suffice starts an interval or more later: then requests are
+/// counted from the earliest that is heard of.
+void Ping::Impl::settle_first_due() {
+  base::MonoTime latest = first_due_;
+  const base::MonoTime now = clock_.mono_now();
+  if (now >= first_due_) {
+    latest += ((now - first_due_) / options_.interval + 1) * options_.interval;
+    late_start_ = true;
+  }
+  if (options_.count != 0) rest_after_last_request(latest);
 }
 
 PingTarget* Ping::Impl::find(probe::TargetSlot slot) {
@@ -167,6 +183,8 @@ void Ping::Impl::on_outcome(const probe::Outcome& outcome) {
 }
 
 void Ping::Impl::record_outcome(PingTarget& target, const probe::Outcome& outcome) {
+  if (late_start_ && !std::exchange(any_outcome_, true)) first_due_ = outcome.due;
+  first_due_ = std::min(first_due_, outcome.due);
   const auto number = static_cast<std::uint64_t>((outcome.due - first_due_) / options_.interval) + 1;
   if (options_.count != 0 && number > options_.count) return;
   target.statistics.add(outcome);
