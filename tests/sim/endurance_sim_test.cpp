@@ -1,4 +1,7 @@
 /// Days of virtual time: the same seed gives the same run, and nothing grows.
+#include <memory>
+
+#include "tests/sim/allocation_count.h"
 #include "tests/sim/scenarios.h"
 #include "tests/sim/sim_test.h"
 
@@ -36,9 +39,19 @@ TEST(Endurance, AWeekOfTotalLossAllocatesNothing) {
   EXPECT_GE(simulation.oracle().tally().outcome(OutcomeKind::kTimeout), 7U * 24 * 3600 * 2 - 6);
 }
 
+TEST(Endurance, AllocationsWouldBeCounted) {
+  const std::uint64_t before = Simulation::allocations();
+  {
+    const CountAllocations guard;
+    const auto memory = std::make_unique<std::uint64_t>(before);
+    EXPECT_EQ(*memory, before);
+  }
+  EXPECT_GT(Simulation::allocations(), before);
+}
+
 TEST(Endurance, TheEngineAllocatesNothingUnderTrafficAndFaults) {
   const std::uint64_t before = Simulation::allocations();
-  const SwarmResult result = simulate_swarm(83);
+  const SwarmResult result = simulate_swarm(70);
   EXPECT_TRUE(result.violations.empty()) << result.violations;
   EXPECT_EQ(Simulation::allocations(), before);
 }
