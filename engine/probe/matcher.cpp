@@ -123,19 +123,22 @@ Match Matcher::corrupt_from(const base::IpAddress& source, wire::WireSequence se
 }
 
 /// Which of the target's probes the error is about, as far as the quote proves it: a quote that reaches the tag must
-/// have it right, a shorter one needs a number that was sent.
-std::optional<Matcher::Quoted> Matcher::quoted(const Target& target, const wire::IcmpError& error) const {
+/// have it right, a shorter one (or one of a probe that carries none) needs a number that was sent.
+std::optional<Matcher::Quoted> Matcher::quoted(const Target& target, std::uint32_t slot, const wire::IcmpError& error) {
   const auto claim = wire::read_echo_tag(error.payload);
-  if (!claim || target.options().size < wire::kEchoTagSize) {
-    const auto sequence = SequenceWindow::widen(error.sequence, wire::Sequence(target.first), target.next);
-    if (!sequence) return std::nullopt;
-    return Quoted{*sequence, target.window.occupant(*sequence)};
+  if (claim) {
+    const wire::Sequence sequence = target.widen(claim->sequence);
+    const bool right = target.was_sent(sequence) && to_wire(sequence) == error.sequence &&
+                       tag_of(target, claim->probe, sequence) == *claim;
+    if (right) return Quoted{sequence, claim->probe};
   }
-  const wire::Sequence sequence = target.widen(claim->sequence);
-  const bool right = target.was_sent(sequence) && to_wire(sequence) == error.sequence &&
-                     tag_of(target, claim->probe, sequence) == *claim;
-  if (!right) return std::nullopt;
-  return Quoted{sequence, claim->probe};
+  const auto sequence = SequenceWindow::widen(error.sequence, wire::Sequence(target.first), target.next);
+  if (!sequence) return std::nullopt;
+  const auto id = target.window.occupant(*sequence);
+  const Probe* const probe = find_probe(id, slot, *sequence);
+  const bool tagged = probe != nullptr && probe->data_size >= wire::kEchoTagSize;
+  if (claim && tagged) return std::nullopt;
+  return Quoted{*sequence, id};
 }
 
 Match Matcher::match(const wire::RxPacket& packet, const wire::IcmpError& error) {
@@ -143,7 +146,7 @@ Match Matcher::match(const wire::RxPacket& packet, const wire::IcmpError& error)
   const bool no_neighbour = is_own_word(packet) && is_host_unreachable(error);
   Match found;
   targets_.find(error.destination, [&](std::uint32_t slot, const Target& target) {
-    const auto quote = quoted(target, error);
+    const auto quote = quoted(target, slot, error);
     if (!quote) return false;
     const Probe* const probe = find_probe(quote->probe, slot, quote->sequence);
     const bool live = probe != nullptr && probe->live();

@@ -54,7 +54,7 @@ class Matcher {
   };
 
   [[nodiscard]] const Probe* find_probe(std::optional<wire::ProbeId> id, std::uint32_t slot, wire::Sequence sequence);
-  [[nodiscard]] std::optional<Quoted> quoted(const Target& target, const wire::IcmpError& error) const;
+  [[nodiscard]] std::optional<Quoted> quoted(const Target& target, std::uint32_t slot, const wire::IcmpError& error);
   [[nodiscard]] std::optional<Match> match_tagged(const wire::RxPacket& packet, const wire::EchoReply& reply,
                                                   const wire::EchoTag& claim);
   [[nodiscard]] Match match_forgotten(const wire::RxPacket& packet, const wire::EchoReply& reply,

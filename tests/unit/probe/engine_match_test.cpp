@@ -45,6 +45,17 @@ TEST_F(EngineMatch, AnUpdateOfTheSizeLeavesTheProbesInFlightTheirs) {
   }
 }
 
+TEST_F(EngineMatch, AnUpdateToASizeWithoutTagLetsNoForgedQuoteIn) {
+  const auto record = add("192.0.2.1", sized(56));
+  send(1s);
+  // Behind the headers of error, IP and request, the request's data.
+  const Message forged = Message::error_about(request(), 3, 1, "192.0.2.254", 24).damage(8 + 20 + kTagOffset);
+  const Message whole = Message::error_about(request(), 3, 1, "192.0.2.254", 24);
+  update(record, "192.0.2.1", sized(8), 1s + 150us);
+  EXPECT_THAT(receive(forged, 1s + 200us).outcomes, IsEmpty());
+  EXPECT_THAT(receive(whole, 1s + 200us).outcomes, ElementsAre(IsOutcome(OutcomeKind::kIcmpError)));
+}
+
 TEST_F(EngineMatch, AReplyAfterTheTimeoutIsLate) {
   const auto record = add("192.0.2.1");
   send(0s);
