@@ -36,9 +36,7 @@ std::optional<TargetIndex> Ledger::of_request(const wire::TxRequest& request) co
   return found == by_options_.end() ? std::nullopt : std::optional(found->second);
 }
 
-ProbeEntry* Ledger::add_probe(Serial serial, TargetIndex index, std::uint32_t sequence) {
-  SOUNDER_CHECK(serial == next_serial());
-  TargetEntry& owner = target(index);
+bool Ledger::append(TargetEntry& owner, std::uint32_t sequence, Serial serial) {
   const bool first = owner.by_sequence.empty();
   const bool follows = first || sequence == owner.first_sequence + static_cast<std::uint32_t>(owner.by_sequence.size());
   if (first || !follows) {
@@ -46,6 +44,13 @@ ProbeEntry* Ledger::add_probe(Serial serial, TargetIndex index, std::uint32_t se
     owner.first_sequence = sequence;
   }
   owner.by_sequence.push_back(serial);
+  return follows;
+}
+
+ProbeEntry* Ledger::add_probe(Serial serial, TargetIndex index, std::uint32_t sequence) {
+  SOUNDER_CHECK(serial == next_serial());
+  TargetEntry& owner = target(index);
+  const bool follows = append(owner, sequence, serial);
   ProbeEntry& entry = probes_.emplace_back();
   entry.target = index;
   entry.sequence = sequence;
@@ -53,10 +58,12 @@ ProbeEntry* Ledger::add_probe(Serial serial, TargetIndex index, std::uint32_t se
   return follows ? &entry : nullptr;
 }
 
+bool Ledger::skip(TargetIndex index, std::uint32_t sequence) { return append(target(index), sequence, kNoSerial); }
+
 std::optional<Serial> Ledger::find(TargetIndex index, std::uint32_t sequence) const {
   const TargetEntry& owner = targets_[index];
   const std::uint32_t offset = sequence - owner.first_sequence;
-  if (offset >= owner.by_sequence.size()) return std::nullopt;
+  if (offset >= owner.by_sequence.size() || owner.by_sequence[offset] == kNoSerial) return std::nullopt;
   return owner.by_sequence[offset];
 }
 
@@ -64,7 +71,8 @@ void Ledger::forget(base::MonoTime before) {
   while (!probes_.empty() && probes_.front().ended && probes_.front().ended_at < before) {
     TargetEntry& owner = target(probes_.front().target);
     // One stays, so that the next sequence number is known.
-    if (owner.by_sequence.size() > 1 && owner.by_sequence.front() == first_serial_) {
+    while (owner.by_sequence.size() > 1 &&
+           (owner.by_sequence.front() == first_serial_ || owner.by_sequence.front() == kNoSerial)) {
       owner.by_sequence.pop_front();
       ++owner.first_sequence;
     }

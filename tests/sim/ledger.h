@@ -91,6 +91,8 @@ class Ledger {
 
   /// `serial` follows the one before. Gives nothing if the sequence number does not follow the target's last.
   ProbeEntry* add_probe(Serial serial, TargetIndex target, std::uint32_t sequence);
+  /// The engine had no memory for the target's next probe, and used up its number. False if that does not follow.
+  bool skip(TargetIndex target, std::uint32_t sequence);
   [[nodiscard]] bool knows(Serial serial) const { return serial >= first_serial_ && serial < next_serial(); }
   [[nodiscard]] ProbeEntry& probe(Serial serial) { return probes_[serial - first_serial_]; }
   [[nodiscard]] std::optional<Serial> find(TargetIndex target, std::uint32_t sequence) const;
@@ -99,6 +101,11 @@ class Ledger {
   void forget(base::MonoTime before);
 
  private:
+  /// Stands for a number that no request had.
+  static constexpr Serial kNoSerial = ~Serial{0};
+
+  bool append(TargetEntry& owner, std::uint32_t sequence, Serial serial);
+
   std::vector<TargetEntry> targets_;
   std::unordered_map<std::uint32_t, TargetIndex> by_slot_;
   std::unordered_map<const wire::PacketOptions*, TargetIndex> by_options_;

@@ -39,6 +39,7 @@ struct Tally {
   std::uint64_t kernel_rtts = 0;    ///< round-trip times that both stamps gave
   std::uint64_t bad_checksums = 0;  ///< fed, not what the engine counted
   std::uint64_t overflowed = 0;
+  std::uint64_t unsent = 0;      ///< send_failed for want of the engine's own memory
   std::uint64_t wrong_rtts = 0;  ///< out of the simulated path's; also a violation unless `tolerate_wrong_rtts`
 
   [[nodiscard]] std::uint64_t outcome(probe::OutcomeKind kind) const {
@@ -101,6 +102,7 @@ class Oracle final : public SendWitness {
 
   void settle_all(const probe::Actions& actions);
   void settle(const probe::Outcome& outcome);
+  [[nodiscard]] bool settle_unsent(TargetIndex index, const probe::Outcome& outcome);
   void settle_slip(TargetEntry& target, const probe::Outcome& outcome);
   void settle_reply(ProbeEntry& probe, TargetEntry& target, const probe::Outcome& outcome);
   void settle_expiry(ProbeEntry& probe, Serial serial, const probe::Outcome& outcome);

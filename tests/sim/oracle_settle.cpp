@@ -38,6 +38,7 @@ void Oracle::settle(const Outcome& outcome) {
   target.outcomes[index_of(outcome.kind)] += outcome.count;
   if (outcome.kind == OutcomeKind::kSlipped) return settle_slip(target, outcome);
 
+  if (outcome.kind == OutcomeKind::kSendFailed && settle_unsent(*index, outcome)) return;
   const auto serial = ledger_.find(*index, static_cast<std::uint32_t>(outcome.sequence.value()));
   if (!serial.has_value()) {
     return violations_.add(now(), "target {}: outcome {} of a probe that was never sent", target.address.to_string(),
@@ -66,6 +67,16 @@ void Oracle::settle(const Outcome& outcome) {
     default:
       return settle_expiry(probe, *serial, outcome);
   }
+}
+
+/// A due time for whose probe the engine had no memory: more of the target's were out than its timeout allows for,
+/// since nothing expires while packets are unread.
+bool Oracle::settle_unsent(TargetIndex index, const Outcome& outcome) {
+  const auto sequence = static_cast<std::uint32_t>(outcome.sequence.value());
+  if (outcome.send_failure != wire::SendFailure::kNoBuffer || ledger_.find(index, sequence).has_value()) return false;
+  ++tally_.unsent;
+  if (!ledger_.skip(index, sequence)) violations_.add(now(), "a failed send of a number that does not follow");
+  return true;
 }
 
 void Oracle::settle_slip(TargetEntry& target, const Outcome& outcome) {
