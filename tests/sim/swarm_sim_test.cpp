@@ -8,6 +8,12 @@
 namespace sounder::sim {
 namespace {
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr std::uint64_t kRuns = 100;  // sanitizers make them ten times slower
+#else
+constexpr std::uint64_t kRuns = 300;
+#endif
+
 std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::stoull(text);
@@ -15,7 +21,8 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 
 TEST(Swarm, KeepsEveryInvariant) {
   const std::uint64_t first = from_environment("SOUNDER_SIM_SEED", 1);
-  const std::uint64_t runs = from_environment("SOUNDER_SIM_RUNS", std::getenv("SOUNDER_SIM_SEED") != nullptr ? 1 : 300);
+  const std::uint64_t runs =
+      from_environment("SOUNDER_SIM_RUNS", std::getenv("SOUNDER_SIM_SEED") != nullptr ? 1 : kRuns);
   for (std::uint64_t seed = first; seed < first + runs; ++seed) {
     const SwarmResult result = simulate_swarm(seed);
     EXPECT_TRUE(result.violations.empty())
