@@ -47,8 +47,8 @@ write_config() {
   local last=$(($2 - 1))
   cat > "$work/sounder.yaml" <<YAML
 listen: 127.0.0.1:0
-engine: {rate_limit: 100000000}
-defaults: {interval: $1, timeout: 1s}
+engine: {rate_limit: 10000000}
+defaults: {interval: $1, timeout: 500ms}
 groups:
   - name: bench
     targets: ["10.100.0.0-10.100.$((last / 256)).$((last % 256))"]
@@ -58,12 +58,13 @@ YAML
 start_daemon() {
   in_monitor "$bin/app/sounder" run -c "$work/sounder.yaml" 2> "$work/log" &
   daemon=$!
-  for _ in $(seq 200); do
-    url=$(grep -oE '127\.0\.0\.1:[0-9]+' "$work/log" | grep -v ':0$' | head -1 || true)
-    [ -n "$url" ] && in_monitor curl -fsS -o /dev/null "http://$url/-/ready" 2>/dev/null && return
+  for _ in $(seq 100); do
+    kill -0 "$daemon" 2>/dev/null || break
+    url=127.0.0.1:$(sed -n 's/.*msg=listening .*port=\([0-9]*\).*/\1/p' "$work/log" | head -1)
+    [ "$url" != 127.0.0.1: ] && in_monitor curl -fsS -o /dev/null "http://$url/-/ready" 2>/dev/null && return
     sleep 0.1
   done
-  cat "$work/log" >&2
+  head -20 "$work/log" >&2
   return 1
 }
 
@@ -108,8 +109,8 @@ median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
 lab_up
 awk -v n=$hosts 'BEGIN { for (i = 0; i < n; i++) printf "10.100.%d.%d\n", i / 256, i % 256 }' > "$work/hosts"
-# Twelve times what a core can do: the daemon is never short of due times.
-write_config 20ms $hosts
+# More than a core can do: the daemon is never short of due times.
+write_config 100ms $hosts
 
 echo "round  bare_loop/s  cpu_us  sounder/s  cpu_us  fping/s  sounder/bare  sounder/fping"
 for round in $(seq "$rounds"); do
