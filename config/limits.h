@@ -61,7 +61,9 @@ inline constexpr base::Duration kMinRefresh = std::chrono::seconds(1);
 inline constexpr base::Duration kMaxRefresh = std::chrono::hours(24);
 inline constexpr std::uint64_t kMaxResolverWorkers = 64;
 
-/// Memory of one target with a probe in flight, without its labels: what the engine is measured to use.
-inline constexpr std::size_t kTargetBytes = 512;
+/// Memory of one target in the whole daemon, without its labels and its probes: measured as the growth of the resident
+/// set from 10 to 200,000 targets of a block. And of each probe that it may have in flight.
+inline constexpr std::size_t kTargetBytes = 1250;
+inline constexpr std::size_t kProbeBytes = 64;
 
 }  // namespace sounder::config

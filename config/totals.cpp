@@ -25,13 +25,20 @@ double packet_bits(const probe::TargetSpec& target) {
   return 8 * (header + kIcmpHeaderBytes + target.options->size);
 }
 
-/// Probes in flight at once if every one times out.
+/// Probes of a target in flight at once if every one times out.
+double most_in_flight(const probe::TargetSpec& target) {
+  return std::ceil(base::to_seconds(target.options->timeout) / base::to_seconds(target.options->interval));
+}
+
 double most_in_flight(const Settings& settings) {
   double probes = 0;
-  for (const auto& target : settings.targets) {
-    probes += std::ceil(base::to_seconds(target.options->timeout) / base::to_seconds(target.options->interval));
-  }
+  for (const auto& target : settings.targets) probes += most_in_flight(target);
   return probes;
+}
+
+/// The engine keeps two places more than there can be probes in flight, to know late and duplicate replies.
+std::size_t memory_of(const probe::TargetSpec& target) {
+  return kTargetBytes + kProbeBytes * (static_cast<std::size_t>(most_in_flight(target)) + 2);
 }
 
 }  // namespace
@@ -39,11 +46,12 @@ double most_in_flight(const Settings& settings) {
 Totals totals_of(const Settings& settings, std::size_t label_bytes) {
   Totals totals;
   totals.targets = settings.targets.size();
-  totals.memory_bytes = totals.targets * kTargetBytes + label_bytes;
+  totals.memory_bytes = label_bytes;
   for (const auto& target : settings.targets) {
     const double rate = 1 / base::to_seconds(target.options->interval);
     totals.packets_per_second += rate;
     totals.bits_per_second += rate * packet_bits(target);
+    totals.memory_bytes += memory_of(target);
     if (std::holds_alternative<probe::HostName>(target.host)) ++totals.names;
   }
   return totals;

@@ -128,7 +128,7 @@ write_config 1s $hosts
 start_daemon
 sleep 2
 before=$(sample)
-timeout -s INT "$seconds" strace -c -f -p "$daemon" -o "$work/strace" 2>/dev/null || true
+timeout -s INT "$seconds" strace -c -f -p "$daemon" 2> "$work/strace" || true
 after=$(sample)
 stop_daemon
 calls=$(awk '$NF == "total" { print $4 }' "$work/strace")

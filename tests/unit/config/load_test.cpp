@@ -115,7 +115,7 @@ TEST(Load, CountsWhatItAmountsTo) {
   EXPECT_EQ(totals.names, 1U);
   EXPECT_DOUBLE_EQ(totals.packets_per_second, 12);
   EXPECT_DOUBLE_EQ(totals.bits_per_second, 10 * 84 * 8 + 104 * 8 + 84 * 8);
-  EXPECT_EQ(totals.memory_bytes, 3U * 512);
+  EXPECT_EQ(totals.memory_bytes, 3U * 1250 + (22 + 4 + 4) * 64);  // 20 and 2 in flight, and two places more each
 }
 
 TEST(Load, ListsEveryGroupAlsoEmptyOnes) {
