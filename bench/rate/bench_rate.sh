@@ -56,7 +56,8 @@ YAML
 }
 
 start_daemon() {
-  in_monitor "$bin/app/sounder" run -c "$work/sounder.yaml" 2> "$work/log" &
+  # Not through the function: $! must be the daemon itself, which ip(8) becomes.
+  ip netns exec "$monitor" "$bin/app/sounder" run -c "$work/sounder.yaml" 2> "$work/log" &
   daemon=$!
   for _ in $(seq 100); do
     kill -0 "$daemon" 2>/dev/null || break
