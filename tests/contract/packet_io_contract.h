@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,9 @@ class World {
 struct WorldKind {
   std::string name;
   std::unique_ptr<World> (*make)();
+
+  /// How a failed test names it.
+  friend void PrintTo(const WorldKind& kind, std::ostream* out) { *out << kind.name; }
 };
 [[nodiscard]] inline std::string world_name(const ::testing::TestParamInfo<WorldKind>& info) { return info.param.name; }
 

@@ -200,7 +200,9 @@ TEST(DaemonLab, WhatTheNeighbourTableRefusesIsSendFailedNeverTimeout) {
   EXPECT_EQ(scrape.select("sounder_target_up").size(), 3'000U);
   EXPECT_GT(outcomes(scrape, "reply"), 0);
   EXPECT_EQ(outcomes(scrape, "timeout"), 0);
-  EXPECT_EQ(scrape.sum("sounder_send_errors_total", {{"reason", "no_buffer"}}), outcomes(scrape, "send_failed"));
+  EXPECT_GE(scrape.sum("sounder_send_errors_total"), 5'000);
+  EXPECT_EQ(scrape.sum("sounder_send_errors_total", {{"reason", "no_buffer"}}),
+            scrape.sum("sounder_send_errors_total"));
   EXPECT_EQ(daemon.stop(), 0);
   EXPECT_EQ(count(daemon.process().output(), "net.ipv4.neigh.default.gc_thresh3"), 1U);
 }
