@@ -23,7 +23,7 @@ void shell(const std::string& command, std::string_view input = {}) {
   close(output);
   FILE* pipe = popen(("{ " + command + "; } > " + file.data() + " 2>&1").c_str(), "we");
   if (pipe == nullptr) throw std::system_error(errno, std::generic_category(), "popen");
-  std::fwrite(input.data(), 1, input.size(), pipe);
+  if (!input.empty()) std::fwrite(input.data(), 1, input.size(), pipe);
   const int status = pclose(pipe);
   std::string text;
   if (FILE* printed = std::fopen(file.data(), "re")) {
