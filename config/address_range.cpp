@@ -116,7 +116,7 @@ std::string_view unsuitable(const AddressRange& range) {
     AddressRange range;
     std::string_view why;
   };
-  static const auto address = [](std::string_view text) { return *IpAddress::parse(text); };
+  const auto address = [](std::string_view text) { return *IpAddress::parse(text); };
   static const std::array<Rule, 6> kRules = {{
       {{address("0.0.0.0"), 1}, "the unspecified address"},
       {{address("224.0.0.0"), std::uint64_t{1} << 28U}, "multicast"},

@@ -49,6 +49,7 @@ std::vector<Diagnostic> Diagnostics::sorted(const List& list) const {
   // What an alias repeats is wrong in one place only.
   items.erase(std::unique(items.begin(), items.end()), items.end());
   std::vector<Diagnostic> result;
+  result.reserve(items.size() + 1);
   for (auto& item : items) {
     result.push_back({files_.at(item.position.file), item.position.line, item.position.column, std::move(item.what)});
   }
