@@ -1,5 +1,7 @@
 /// The contract on Linux: raw and unprivileged sockets, both ways of pairing stamps, both families, each in a network
 /// namespace of its own with a router behind a veth pair; and raw sockets on the loopback of where the test runs.
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <optional>
@@ -29,7 +31,8 @@ class LinuxWorld : public World {
 
   [[nodiscard]] std::unique_ptr<io::PacketIo> open(const OpenOptions& options) override {
     platform::PacketIoConfig config = config_;
-    config.identifier = options.identifier;
+    // Tests of other processes may run on the same loopback at the same time: theirs must not be ours.
+    config.identifier = static_cast<std::uint16_t>(options.identifier ^ static_cast<unsigned>(getpid()));
     config.receive_buffer = options.buffer;
     auto opened = platform::open_packet_io(config, context_.get_executor(), *clock_, log_);
     if (!opened) throw std::runtime_error(opened.error().message());
