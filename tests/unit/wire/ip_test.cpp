@@ -40,10 +40,11 @@ TEST(Ipv4, HeaderIsTakenApart) {
 }
 
 TEST(Ipv4, OptionsAreSkipped) {
-  const auto packet =
-      parse_ipv4(hex("47 00 00 20 00 00 00 00 40 01 00 00 7f 00 00 01 7f 00 00 01"
-                     "83 07 04 c0 00 02 09 00"  // loose source route, end of options
-                     "aa bb cc dd"));
+  const auto bytes =
+      hex("47 00 00 20 00 00 00 00 40 01 00 00 7f 00 00 01 7f 00 00 01"
+          "83 07 04 c0 00 02 09 00"  // loose source route, end of options
+          "aa bb cc dd");
+  const auto packet = parse_ipv4(bytes);
   ASSERT_TRUE(packet);
   EXPECT_EQ(copied(packet->payload), hex("aa bb cc dd"));
 }
