@@ -4,11 +4,12 @@
 
 namespace sounder::app {
 
-FileWatch::FileWatch(boost::asio::io_context& service, runtime::Workers& workers, Reloader& reloader)
-    : timer_(service), workers_(workers), reloader_(reloader) {}
+FileWatch::FileWatch(boost::asio::io_context& service, runtime::Workers& workers, Reloader& reloader,
+                     base::Duration period)
+    : timer_(service), workers_(workers), reloader_(reloader), period_(period) {}
 
 void FileWatch::start() {
-  timer_.expires_after(kPeriod);
+  timer_.expires_after(period_);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) look();
   });

@@ -18,7 +18,8 @@ class FileWatch {
  public:
   static constexpr base::Duration kPeriod = std::chrono::seconds(5);
 
-  FileWatch(boost::asio::io_context& service, runtime::Workers& workers, Reloader& reloader);
+  FileWatch(boost::asio::io_context& service, runtime::Workers& workers, Reloader& reloader,
+            base::Duration period = kPeriod);
 
   void start();
   void stop();
@@ -30,6 +31,7 @@ class FileWatch {
   boost::asio::steady_timer timer_;
   runtime::Workers& workers_;
   Reloader& reloader_;
+  base::Duration period_;
 };
 
 }  // namespace sounder::app
