@@ -45,7 +45,9 @@ class Daemon {
   static constexpr std::chrono::seconds kHang{60};
 
   /// Starts `sounder run` with `yaml` and waits until it is ready. Throws std::runtime_error with its log if it is not.
-  explicit Daemon(std::string_view yaml, const std::vector<std::string>& options = {});
+  /// `wrapper` is a program that becomes what follows its own arguments, such as setpriv(1).
+  explicit Daemon(std::string_view yaml, const std::vector<std::string>& options = {},
+                  std::vector<std::string> wrapper = {});
 
   [[nodiscard]] ChildProcess& process() { return *process_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
