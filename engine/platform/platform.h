@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "engine/base/log.h"
 #include "engine/base/result.h"
 #include "engine/io/clock.h"
+#include "engine/io/loop_timer.h"
 #include "engine/io/packet_io.h"
 #include "engine/io/privileges.h"
 #include "engine/io/process_stats.h"
@@ -45,6 +47,10 @@ struct PacketIoConfig {
 [[nodiscard]] base::Result<std::unique_ptr<io::PacketIo>> open_packet_io(const PacketIoConfig& config,
                                                                          boost::asio::any_io_executor executor,
                                                                          const io::Clock& clock, base::Logger& log);
+
+/// `executor` is the loop's and runs the handler.
+[[nodiscard]] std::unique_ptr<io::LoopTimer> make_loop_timer(boost::asio::any_io_executor executor,
+                                                             std::function<void()> on_due);
 
 /// The index of an interface, or nothing while there is none of that name.
 [[nodiscard]] std::optional<std::uint32_t> interface_index(const std::string& name);

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -42,7 +40,11 @@ class ProbeLoop::Impl {
         packet_delay_(io.traits().rx_stamps ? kPacketDelay : base::Duration::zero()),
         channel_(capacities),
         cycle_(io, clock, config, numbers_, channel_),
-        timer_(context),
+        timer_(platform::make_loop_timer(context.get_executor(),
+                                         [this] {
+                                           wake_.reset();
+                                           run_cycle();
+                                         })),
         commands_(context, [this] { run_cycle(); }) {}
 
   void start(boost::asio::io_context& service, ProbeObserver& observer);
@@ -74,8 +76,7 @@ class ProbeLoop::Impl {
 
   ProbeCycle cycle_;
   WakePacer pacer_;
-  boost::asio::steady_timer timer_;
-  std::uint64_t timer_generation_ = 0;  ///< tells a handler that its timer was set anew while it was queued
+  std::unique_ptr<io::LoopTimer> timer_;
   std::optional<base::MonoTime> wake_;  ///< what the timer is set to
   bool waiting_ = false;                ///< for packets
   base::MonoTime began_{};              ///< the last cycle
@@ -106,7 +107,7 @@ void ProbeLoop::Impl::stop() {
   if (thread_.joinable()) thread_.join();
   // The thread is gone: what it owned is ours now, and what it left queued never runs.
   if (waiting_) io_.cancel_wait();
-  timer_.cancel();
+  timer_->cancel();
   commands_.close();
   if (events_) events_->close();
 }
@@ -137,12 +138,7 @@ void ProbeLoop::Impl::arm(const CycleEnd& end) {
 void ProbeLoop::Impl::arm_timer(base::MonoTime wake) {
   if (wake_ == wake) return;
   wake_ = wake;
-  timer_.expires_after(wake - clock_.mono_now());
-  timer_.async_wait([this, generation = ++timer_generation_](const boost::system::error_code& error) {
-    if (error || generation != timer_generation_) return;
-    wake_.reset();
-    run_cycle();
-  });
+  timer_->set(wake - clock_.mono_now());
 }
 
 void ProbeLoop::Impl::arm_wait() {
