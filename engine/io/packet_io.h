@@ -27,6 +27,9 @@ struct Received {
   bool stamps_lost = false;  ///< TX stamps may have been lost since the last call
   /// Everything that had arrived when the call began has been delivered; else call again before expiring anything.
   bool drained = true;
+  /// Where `drained`: nothing that arrived before this is left. As a rule `began`; earlier where the system hands
+  /// packets over by and by (completions on Windows), so that the last of them may still be on their way.
+  base::MonoTime drained_to{};
   base::MonoTime began{};  ///< read at the beginning of the call
   base::MonoTime at{};     ///< read at its end
   base::WallTime at_wall{};
@@ -39,6 +42,7 @@ struct PacketIoTraits {
   bool raw = false;        ///< raw sockets; else unprivileged ICMP ("ping") sockets
   bool tx_stamps = false;  ///< the kernel stamps sends, and pairs them by our id
   bool rx_stamps = false;
+  bool counts_overflow = true;     ///< the system says how many packets our queue lost; else they are timeouts
   wire::Identifier identifier_v4;  ///< what the requests will carry; ping sockets choose their own
   wire::Identifier identifier_v6;
   std::size_t receive_buffer = 0;  ///< bytes granted, not asked

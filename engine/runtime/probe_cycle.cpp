@@ -55,7 +55,7 @@ bool ProbeCycle::feed_received(base::MonoTime now, base::WallTime wall) {
       publish();
     }
     if (received.drained) {
-      drained_ = received.began;
+      drained_ = received.drained_to;
       return true;
     }
   }

@@ -169,6 +169,7 @@ io::Received SimulatedPacketIo::receive() {
 
   io::Received received;
   received.began = timeline_.now();
+  received.drained_to = received.began;
   const std::size_t packets_before = queue_.size();
   const std::size_t stamps_before = stamps_.size();
   timeline_.advance(kernel_.call_cost);

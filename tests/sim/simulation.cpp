@@ -147,7 +147,7 @@ bool Simulation::feed(MonoTime now, WallTime wall) {
     const io::Received received = io_.receive();
     feed_once(received, now, wall);
     if (received.drained) {
-      drained_ = received.began;
+      drained_ = received.drained_to;
       return true;
     }
   }

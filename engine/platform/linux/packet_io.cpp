@@ -82,6 +82,7 @@ void LinuxPacketIo::send(std::span<const wire::TxRequest> requests, base::Bounde
 io::Received LinuxPacketIo::receive() {
   io::Received received;
   received.began = clock_.mono_now();
+  received.drained_to = received.began;
   store_.clear();
   turn_ = (turn_ + 1) % channels_.size();
   for (std::size_t i = 0; i < channels_.size(); ++i) {

@@ -53,6 +53,7 @@ class EchoPacketIo final : public io::PacketIo {
     given_.clear();
     io::Received received;
     received.began = clock_.mono_now();
+    received.drained_to = received.began;
     while (!replies_.empty() && given_.size() < batch) {
       given_.push_back(std::move(replies_.front()));
       replies_.pop_front();
