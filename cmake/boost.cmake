@@ -7,6 +7,9 @@ target_compile_definitions(
   sounder_boost PUBLIC BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
                        BOOST_JSON_STATIC_LINK=1 BOOST_JSON_NO_LIB=1)
 target_link_libraries(sounder_boost PUBLIC Boost::headers Threads::Threads)
+if(WIN32)
+  target_link_libraries(sounder_boost PUBLIC ws2_32 mswsock bcrypt)
+endif()
 if(SOUNDER_SANITIZE)
   target_compile_options(sounder_boost PRIVATE -fsanitize=${SOUNDER_SANITIZE} -fno-omit-frame-pointer)
 endif()

@@ -19,8 +19,14 @@ function(sounder_test name label)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE sounder_options ${ARG_DEPENDS} GTest::gmock_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL
-                                                               ${ARG_SERIAL})
+  # What is built for another system can't be asked for its tests while building: ctest asks, through its emulator.
+  set(discovery POST_BUILD)
+  if(CMAKE_CROSSCOMPILING)
+    set(discovery PRE_TEST)
+  endif()
+  gtest_discover_tests(
+    ${name} DISCOVERY_MODE ${discovery} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
   if(NOT TARGET tests_${label})
     add_custom_target(tests_${label})
   endif()

@@ -16,19 +16,32 @@ endif()
 add_library(sounder_options INTERFACE)
 target_include_directories(sounder_options INTERFACE ${PROJECT_SOURCE_DIR})
 
-target_compile_options(
-  sounder_options
-  INTERFACE -Wall
-            -Wextra
-            -Wpedantic
-            -Wconversion
-            -Wshadow
-            -Wold-style-cast
-            -Wnon-virtual-dtor
-            -Woverloaded-virtual
-            -Werror
-            # clang means it by -Wconversion, g++ does not
-            $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
+if(WIN32)
+  # Windows 10 1809 and Server 2019 and later; no macros named min and max; only what windows.h must bring.
+  add_compile_definitions(_WIN32_WINNT=0x0A00 WINVER=0x0A00 NTDDI_VERSION=0x0A000006 WIN32_LEAN_AND_MEAN NOMINMAX)
+endif()
+
+if(MSVC)
+  # No /WX: nobody has seen yet what this compiler has to say. The run-time library is linked in, as it is by g++.
+  set(CMAKE_MSVC_RUNTIME_LIBRARY "MultiThreaded$<$<CONFIG:Debug>:Debug>")
+  add_compile_options(/guard:cf /utf-8 /permissive- /Zc:__cplusplus /Zc:preprocessor /EHsc /bigobj)
+  add_link_options(/guard:cf)
+  target_compile_options(sounder_options INTERFACE /W4 /external:anglebrackets /external:W0)
+else()
+  target_compile_options(
+    sounder_options
+    INTERFACE -Wall
+              -Wextra
+              -Wpedantic
+              -Wconversion
+              -Wshadow
+              -Wold-style-cast
+              -Wnon-virtual-dtor
+              -Woverloaded-virtual
+              -Werror
+              # clang means it by -Wconversion, g++ does not
+              $<$<CXX_COMPILER_ID:Clang>:-Wno-sign-conversion>)
+endif()
 if(SOUNDER_SANITIZE)
   # g++ 12 with a sanitizer takes std::function inside std::regex for uninitialised (GCC bug 105562).
   target_compile_options(sounder_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
