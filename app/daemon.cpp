@@ -30,6 +30,9 @@ namespace {
 /// Beside those that may hang in a resolver: one for files that are read, one for files that are looked at.
 constexpr std::size_t kFileWorkers = 2;
 
+/// Outcomes that may wait for a service thread that renders a scrape: some seconds of 50,000 a second.
+constexpr std::size_t kOutcomeRing = std::size_t{1} << 18U;
+
 constexpr base::Duration kLogReport = std::chrono::seconds(10);
 
 bool uses_mark(const config::Settings& settings) {
@@ -98,7 +101,7 @@ base::Result<void> Daemon::Impl::open(config::Settings settings) {
   sockets_ = std::move(*sockets);
   workers_.emplace(service_, settings_.resolver.workers + kFileWorkers);
   loop_.emplace(probe_context_, *sockets_, clock_, engine_config(settings_.engine, sockets_->traits()),
-                runtime::EventCapacities{});
+                runtime::EventCapacities{.outcomes = options_.on_outcome ? kOutcomeRing : 0});
   make_feed();
   make_reloader();
   watch_.emplace(service_, *workers_, *reloader_);
@@ -120,7 +123,7 @@ void Daemon::Impl::make_feed() {
       .parallel_lookups = settings_.resolver.workers,
       .interface_index = platform::interface_index,
       .submit = [this](std::unique_ptr<probe::TargetDelta> delta) { loop_->submit(std::move(delta)); },
-      .events = {.outcome = {},
+      .events = {.outcome = options_.on_outcome,
                  .stray = {},
                  .change = [this](const probe::TargetInfo& target, const probe::StateChange& change) {
                    log_state_change(log_, target, change);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -12,12 +13,16 @@
 #include "config/load.h"
 #include "engine/base/result.h"
 #include "engine/io/clock.h"
+#include "engine/probe/events.h"
+#include "engine/probe/snapshot.h"
 
 namespace sounder::app {
 
 struct DaemonOptions {
   std::filesystem::path config_file;
   std::optional<config::ListenAddress> listen;  ///< instead of the configuration's
+  /// Called on the service thread for every outcome; empty: none leaves the probe thread.
+  std::function<void(const probe::TargetInfo&, const probe::Outcome&)> on_outcome;
 };
 
 class Daemon {

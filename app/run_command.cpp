@@ -61,7 +61,7 @@ int run(const RunArguments& arguments) {
   auto settings = load_settings(arguments.config_file, log);
   if (!settings) return kExitUsage;
 
-  DaemonOptions options{.config_file = arguments.config_file, .listen = std::nullopt};
+  DaemonOptions options{.config_file = arguments.config_file, .listen = std::nullopt, .on_outcome = {}};
   if (!arguments.listen.empty()) options.listen = *config::parse_listen(arguments.listen);
   Daemon daemon(std::move(options), *clock, log);
   if (const auto opened = daemon.open(std::move(*settings)); !opened) {

@@ -9,22 +9,23 @@
 set -euo pipefail
 
 bin=$(cd "$(dirname "$0")/.." && pwd)
+. "$bin/bench/isolated.sh"
+
 seconds=${SOUNDER_BENCH_SECONDS:-10}
 rounds=${SOUNDER_BENCH_ROUNDS:-3}
 hosts=50000
-monitor=sounder-bench-a-$$
-responder=sounder-bench-b-$$
+monitor=monitor
+responder=responder
 work=$(mktemp -d)
 daemon=
 
 cleanup() {
   [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
   wait 2>/dev/null || true
-  ip netns del "$monitor" 2>/dev/null || true
-  ip netns del "$responder" 2>/dev/null || true
   rm -rf "$work"
 }
 trap cleanup EXIT
+trap 'exit 130' INT TERM
 
 in_monitor() { ip netns exec "$monitor" "$@"; }
 

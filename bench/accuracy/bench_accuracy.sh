@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# bench_accuracy [--dead]: how far the round-trip times that tools report are from those on the wire.
+#
+#   [monitor] va 10.99.0.1 ── 10.99.0.2 vb [responder: answers 10.100.0.0/16 and part of the link]
+#
+# A capture on va stamps what leaves and what comes; each report is held against its own packets. The capture's stamps
+# and those of sockets are made at nearly the same places of the kernel, so this shows pairing, completeness and what a
+# tool adds in user space, not the kernel's own delays. sounder is scraped, all targets, every second.
+#
+# --dead instead: round-trip times of living targets while as many others are dead, against the same with all alive.
+set -euo pipefail
+
+bin=$(cd "$(dirname "$0")/.." && pwd)
+. "$bin/bench/isolated.sh"
+
+seconds=${SOUNDER_BENCH_SECONDS:-20}
+rounds=${SOUNDER_BENCH_ROUNDS:-3}
+monitor=monitor
+responder=responder
+work=$(mktemp -d)
+daemon=
+capture=
+scraper=
+
+cleanup() {
+  for process in $scraper $daemon $capture; do kill "$process" 2>/dev/null || true; done
+  rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+in_monitor() { ip netns exec "$monitor" "$@"; }
+in_responder() { ip netns exec "$responder" "$@"; }
+
+lab_up() {
+  ip netns add "$monitor"
+  ip netns add "$responder"
+  ip -n "$monitor" link add va type veth peer name vb netns "$responder"
+  in_responder sysctl -qw net.ipv4.ip_forward=1
+  for side in "$monitor" "$responder"; do ip -n "$side" link set lo up; done
+  ip -n "$monitor" link set va up
+  ip -n "$responder" link set vb up
+  ip -n "$monitor" addr add 10.99.0.1/16 dev va
+  ip -n "$responder" addr add 10.99.0.2/16 dev vb
+  ip -n "$responder" route add local 10.100.0.0/16 dev lo
+  ip -n "$monitor" route add 10.100.0.0/16 via 10.99.0.2
+  in_monitor sysctl -qw net.ipv4.ping_group_range='0 0'
+}
+
+# addresses PREFIX COUNT: the first COUNT of a block of /16 from PREFIX.0.0 on.
+addresses() { awk -v p="$1" -v n="$2" 'BEGIN { for (i = 0; i < n; i++) printf "%s.%d.%d\n", p, i / 256, i % 256 }'; }
+
+# range PREFIX FIRST_THIRD COUNT
+range() {
+  local last=$(($3 - 1))
+  echo "$1.$2.0-$1.$(($2 + last / 256)).$((last % 256))"
+}
+
+write_config() {  # ENGINE RANGE...
+  local engine=$1 targets=
+  shift
+  for each in "$@"; do targets="$targets\"$each\", "; done
+  cat > "$work/sounder.yaml" <<YAML
+listen: 127.0.0.1:0
+engine: {$engine}
+defaults: {interval: 1s, timeout: 500ms}
+groups:
+  - name: bench
+    targets: [$targets]
+YAML
+}
+
+start_capture() {
+  rm -f "$work/wire" "$work/capture"
+  ip netns exec "$monitor" "$bin/bench/accuracy_capture" va "$work/wire" > "$work/capture" &
+  capture=$!
+  for _ in $(seq 100); do
+    grep -qs ready "$work/capture" && return
+    sleep 0.1
+  done
+  echo "the capture did not start" >&2
+  return 1
+}
+
+stop_capture() {
+  kill "$capture"
+  wait "$capture"
+  capture=
+}
+
+scrape_each_second() {
+  local count=0 next=$SECONDS
+  while true; do
+    in_monitor curl -fs -o /dev/null "http://$url/metrics" && count=$((count + 1))
+    echo $count > "$work/scrapes"
+    next=$((next + 1))
+    while [ "$SECONDS" -lt "$next" ]; do sleep 0.05; done
+  done
+}
+
+# start_daemon WRAPPER...: not through in_monitor, since $! must be the daemon itself, which ip(8) becomes.
+start_daemon() {
+  ip netns exec "$monitor" "$@" "$bin/bench/accuracy_daemon" "$work/sounder.yaml" "$work/notes" 2> "$work/log" &
+  daemon=$!
+  for _ in $(seq 300); do
+    kill -0 "$daemon" 2>/dev/null || break
+    url=127.0.0.1:$(sed -n 's/.*msg=listening .*port=\([0-9]*\).*/\1/p' "$work/log" | head -1)
+    [ "$url" != 127.0.0.1: ] && in_monitor curl -fsS -o /dev/null "http://$url/-/ready" 2>/dev/null && return
+    sleep 0.1
+  done
+  head -20 "$work/log" >&2
+  return 1
+}
+
+stop_daemon() {
+  kill "$daemon"
+  wait "$daemon" || true
+  daemon=
+}
+
+# run_daemon WRAPPER...: with a scrape of all targets every second; its notes are in $work/notes.
+run_daemon() {
+  start_daemon "$@"
+  scrape_each_second &
+  scraper=$!
+  sleep "$seconds"
+  kill "$scraper"
+  wait "$scraper" || true
+  scraper=
+  stop_daemon
+}
+
+compare() { "$bin/bench/accuracy_compare" "$@" || true; }
+
+measure_sounder() {  # NAME RATE ENGINE WRAPPER...
+  local name=$1 rate=$2 engine=$3
+  shift 3
+  write_config "$engine" "$(range 10.100 0 "$rate")"
+  start_capture
+  run_daemon "$@"
+  stop_capture
+  compare "$name" "$rate" "$work/wire" "$work/notes" sequence 1000
+  echo "$name at $rate/s: $(cat "$work/scrapes") scrapes in $seconds s" >> "$work/remarks"
+}
+
+measure_ping() {  # RATE INTERVAL
+  start_capture
+  in_monitor ping -n -i "$2" -c $(($1 * seconds)) 10.100.0.0 > "$work/output" || true
+  stop_capture
+  # 64 bytes from 10.100.0.0: icmp_seq=1 ttl=64 time=0.045 ms
+  sed -n 's/.* from \([0-9.]*\): icmp_seq=\([0-9]*\) .* time=\([0-9.]*\) ms.*/\1 \2 \3/p' "$work/output" |
+    awk '{ printf "%s %d %.0f -\n", $1, $2 % 65536, $3 * 1e6 }' > "$work/notes"
+  compare ping "$1" "$work/wire" "$work/notes" sequence 0
+}
+
+# fping's numbers are of the pings of a target, not those on the wire.
+measure_fping() {  # RATE
+  addresses 10.100 "$1" > "$work/hosts"
+  start_capture
+  in_monitor fping -c "$seconds" -p 1000 -i "$(awk "BEGIN { print 1000 / $1 }")" -f "$work/hosts" \
+    > "$work/output" 2>/dev/null || true
+  stop_capture
+  # 10.100.0.0 : [0], 64 bytes, 0.045 ms (0.045 avg, 0% loss)
+  sed -n 's/^\([0-9.]*\) *: \[\([0-9]*\)\], [0-9]* bytes, \([0-9.e-]*\) ms.*/\1 \2 \3/p' "$work/output" |
+    awk '{ printf "%s %d %.0f -\n", $1, $2, $3 * 1e6 }' > "$work/notes"
+  compare fping "$1" "$work/wire" "$work/notes" order 0
+}
+
+# It gives out of sequence numbers when it sends more than 65,535 in 10 s, so at this rate it gets a single sweep.
+measure_fping_sweep() {  # RATE
+  addresses 10.100 "$1" > "$work/hosts"
+  start_capture
+  in_monitor fping -e -r 0 -t 1000 -i "$(awk "BEGIN { print 1000 / $1 }")" -f "$work/hosts" > "$work/output" 2>/dev/null || true
+  stop_capture
+  # 10.100.0.0 is alive (0.0451 ms)
+  sed -n 's/^\([0-9.]*\) is alive (\([0-9.e-]*\) ms)/\1 \2/p' "$work/output" |
+    awk '{ printf "%s 0 %.0f -\n", $1, $2 * 1e6 }' > "$work/notes"
+  compare "fping, one sweep" "$1" "$work/wire" "$work/notes" order 0
+}
+
+measure_accuracy() {
+  echo "| tool | echoes/s asked | on the wire | round trips | not reported | p50 µs | p90 | p99 | p99.9 | max | within 5 µs | both stamps the kernel's |"
+  echo "|---|---|---|---|---|---|---|---|---|---|---|---|"
+  local rate
+  for rate in 1 1000 50000; do
+    measure_sounder sounder "$rate" "stamps: kernel"
+    measure_sounder "sounder, unprivileged sockets" "$rate" "stamps: kernel" \
+      setpriv --bounding-set -net_raw --inh-caps -net_raw
+    measure_sounder 'sounder, `stamps: user`' "$rate" "stamps: user"
+    case $rate in
+      1) measure_ping 1 1; measure_fping 1 ;;
+      1000) measure_ping 1000 0.001; measure_fping 1000 ;;
+      50000) measure_fping_sweep 50000 ;;
+    esac
+  done
+  echo
+  cat "$work/remarks"
+}
+
+# --dead
+
+# The times in µs of the living, whose third byte is below 128; what else became of their probes goes to $work/lost.
+living() {
+  awk -F'[. ]' -v lost="$work/lost" '$3 < 128 { if (NF == 7) print $6 / 1e3; else print >> lost }' "$work/notes"
+}
+
+quantile() { awk -v q="$1" '{ v[NR] = $1 } END { i = int(q * NR); if (i < q * NR) i++; print v[i < 1 ? 1 : i] }'; }
+
+# Behind the router, which drops what it has no other way to and says nothing; and on the link, where nobody answers
+# for them: the neighbours that the monitor knew are forgotten.
+others_alive() {
+  ip -n "$responder" route replace local 10.100.128.0/17 dev lo
+  ip -n "$responder" route replace local 10.99.128.0/17 dev lo
+}
+others_dead() {
+  ip -n "$responder" route del local 10.100.128.0/17 dev lo
+  ip -n "$responder" route del local 10.99.128.0/17 dev lo
+  ip -n "$monitor" neigh flush dev va
+}
+
+# compare_dead NAME ROUTED ON_LINK: so many living targets of each kind, and as many others, by turns alive and dead.
+compare_dead() {
+  local name=$1 routed=$2 on_link=$3 state q ranges=()
+  rm -f "$work"/alive.* "$work"/dead.* "$work/lost"
+  touch "$work/lost"
+  ranges=("$(range 10.100 16 "$routed")" "$(range 10.100 128 "$routed")")
+  [ "$on_link" = 0 ] || ranges+=("$(range 10.99 16 "$on_link")" "$(range 10.99 128 "$on_link")")
+  write_config "stamps: kernel" "${ranges[@]}"
+  for _ in $(seq "$rounds"); do
+    for state in alive dead; do
+      "others_$state"
+      run_daemon
+      living >> "$work/$state.rtt"
+    done
+  done
+  for state in alive dead; do sort -n "$work/$state.rtt" > "$work/$state.sorted"; done
+  for q in 0.5 0.99; do
+    echo "$(quantile "$q" < "$work/alive.sorted") $(quantile "$q" < "$work/dead.sorted")" |
+      awk -v name="$name" -v q="$q" -v n="$(wc -l < "$work/dead.sorted")" -v lost="$(wc -l < "$work/lost")" '
+        { printf "| %s | p%g | %.2f | %.2f | %.3f | %d | %d |\n", name, q * 100, $1, $2, $2 / $1, n, lost }'
+  done
+}
+
+measure_dead() {
+  ip -n "$responder" route del local 10.100.0.0/16 dev lo
+  ip -n "$responder" route add local 10.100.0.0/17 dev lo
+  ip -n "$responder" route add local 10.99.16.0/20 dev lo
+  ip -n "$responder" route add blackhole 10.100.0.0/16
+  echo "| 20,000 targets, half of them dead | quantile | none dead, µs | half dead, µs | ratio | replies of the living | lost by them |"
+  echo "|---|---|---|---|---|---|---|"
+  compare_dead "behind a router" 10000 0
+  compare_dead "400 of them on the link" 9600 400
+}
+
+lab_up
+case ${1:-} in
+  '') measure_accuracy ;;
+  --dead) measure_dead ;;
+  *) echo "usage: bench_accuracy [--dead]" >&2; exit 2 ;;
+esac

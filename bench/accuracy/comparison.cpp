@@ -1,0 +1,92 @@
+#include "bench/accuracy/comparison.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace sounder::bench {
+namespace {
+
+std::uint64_t key_of(std::uint32_t address, std::uint32_t number) { return std::uint64_t{address} << 32U | number; }
+
+/// Counts the echoes of each address.
+class Order {
+ public:
+  std::uint32_t next(std::uint32_t address) { return seen_[address]++; }
+
+ private:
+  std::unordered_map<std::uint32_t, std::uint32_t> seen_;
+};
+
+void take_rate(const std::vector<WireEcho>& wire, Comparison& result) {
+  std::set<std::uint16_t> identifiers;
+  for (const WireEcho& echo : wire) identifiers.insert(echo.identifier);
+  result.identifiers = identifiers.size();
+  if (wire.size() < 2) return;
+  const auto elapsed_ns = static_cast<double>(wire.back().sent_ns - wire.front().sent_ns);
+  result.rate = static_cast<double>(wire.size() - 1) * 1e9 / elapsed_ns;
+}
+
+}  // namespace
+
+std::vector<Report> read_reports(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) throw std::runtime_error("cannot read " + file);
+  std::vector<Report> reports;
+  std::string line;
+  std::string address;
+  while (std::getline(in, line)) {
+    std::istringstream words(line);
+    Report report;
+    in_addr native{};
+    if (!(words >> address >> report.number >> report.rtt_ns >> report.stamps)) continue;
+    if (inet_pton(AF_INET, address.c_str(), &native) != 1) throw std::runtime_error(file + ": " + line);
+    report.address = ntohl(native.s_addr);
+    reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
+Comparison compare(const std::vector<WireEcho>& wire, const std::vector<Report>& reports, Numbering numbering,
+                   std::int64_t tail_ns) {
+  Comparison result;
+  take_rate(wire, result);
+  std::unordered_map<std::uint64_t, const Report*> by_key;
+  for (const Report& report : reports) by_key[key_of(report.address, report.number)] = &report;
+  Order order;
+  for (const WireEcho& echo : wire) {
+    const std::uint32_t number = numbering == Numbering::kOrder ? order.next(echo.address) : echo.sequence;
+    if (echo.rtt_ns < 0 || echo.sent_ns > wire.back().sent_ns - tail_ns) continue;
+    ++result.round_trips;
+    const auto found = by_key.find(key_of(echo.address, number));
+    if (found == by_key.end()) {
+      ++result.unreported;
+      continue;
+    }
+    const Report& report = *found->second;
+    result.error_us.push_back(std::abs(static_cast<double>(report.rtt_ns - echo.rtt_ns)) / 1e3);
+    result.tells_stamps = result.tells_stamps || report.stamps != "-";
+    result.kernel += report.stamps == "kernel" ? 1U : 0U;
+  }
+  std::sort(result.error_us.begin(), result.error_us.end());
+  return result;
+}
+
+double Comparison::quantile(double q) const {
+  if (error_us.empty()) return std::nan("");
+  const auto rank = static_cast<std::size_t>(std::ceil(q * static_cast<double>(error_us.size())));
+  return error_us[std::clamp(rank, std::size_t{1}, error_us.size()) - 1];
+}
+
+double Comparison::share_within(double us) const {
+  const auto end = std::upper_bound(error_us.begin(), error_us.end(), us);
+  return static_cast<double>(end - error_us.begin()) / static_cast<double>(error_us.size());
+}
+
+}  // namespace sounder::bench
