@@ -18,7 +18,7 @@ constexpr std::string_view kPlatform = "engine/platform/";
 constexpr std::string_view kWait = "waits for time instead of an event";
 constexpr std::string_view kSystems = "systems are told apart by the folder that is built, in engine/platform";
 
-constexpr std::array<Ban, 14> kBans{{
+constexpr std::array<Ban, 22> kBans{{
     {"system_clock::now", kPlatform, "the wall clock is read behind io::Clock"},
     {"gettimeofday(", kPlatform, "the wall clock is read behind io::Clock"},
     {"time(nullptr)", kPlatform, "the wall clock is read behind io::Clock"},
@@ -33,6 +33,15 @@ constexpr std::array<Ban, 14> kBans{{
     {"WIN32", kPlatform, kSystems},
     {"__linux__", kPlatform, kSystems},
     {"__APPLE__", kPlatform, kSystems},
+    {"_WIN64", kPlatform, kSystems},
+    {"__linux", kPlatform, kSystems},
+    {"__unix__", kPlatform, kSystems},
+    {"_MSC_VER", kPlatform, kSystems},
+    {"__MINGW32__", kPlatform, kSystems},
+    {"__MINGW64__", kPlatform, kSystems},
+    // What a system has or lacks tells which one it is, too.
+    {"ifdef SIGHUP", kPlatform, kSystems},
+    {"ifdef SIGPIPE", kPlatform, kSystems},
 }};
 
 bool is_word(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_'; }

@@ -147,8 +147,10 @@ Whats banned_in(const std::string& path, const std::string& text) { return whats
 
 TEST(Banned, EachIsRefused) {
   for (const std::string what :
-       {"system_clock::now", "gettimeofday(", "time(nullptr)", "sleep(", "usleep(", "nanosleep(", "sleep_for(",
-        "sleep_until(", "rand(", "srand(", "_WIN32", "WIN32", "__linux__", "__APPLE__"}) {
+       {"system_clock::now", "gettimeofday(", "time(nullptr)", "sleep(",  "usleep(",  "nanosleep(",
+        "sleep_for(",        "sleep_until(",  "rand(",         "srand(",  "_WIN32",   "WIN32",
+        "__linux__",         "__APPLE__",     "_WIN64",        "__linux", "__unix__", "_MSC_VER",
+        "__MINGW32__",       "__MINGW64__"}) {
     EXPECT_EQ(banned_in("engine/wire/a.cpp", "x = std::" + what + ");\n"), Whats{what});
   }
 }
@@ -156,6 +158,14 @@ TEST(Banned, EachIsRefused) {
 TEST(Banned, ThePlatformIsFreeToReadTheClockAndToKnowItsSystem) {
   EXPECT_EQ(banned_in("engine/platform/linux/a.cpp", "std::chrono::system_clock::now();\n#ifdef __linux__\n"), Whats());
   EXPECT_EQ(banned_in("engine/platform/linux/a.cpp", "usleep(1);\n"), Whats{"usleep("});
+}
+
+TEST(Banned, AskingForTheSystemByAConditionIsRefusedOutsideThePlatform) {
+  for (const std::string path : {"app/a.cpp", "engine/runtime/a.h", "tests/unit/app/a.cpp", "bench/a.cpp"}) {
+    EXPECT_EQ(banned_in(path, "#if defined(_MSC_VER) || 0\n#endif\n"), Whats{"_MSC_VER"}) << path;
+    EXPECT_EQ(banned_in(path, "#ifdef SIGHUP\n#endif\n"), Whats{"ifdef SIGHUP"}) << path;
+  }
+  EXPECT_EQ(banned_in("engine/platform/windows/a.h", "#ifdef _MSC_VER\n#endif\n"), Whats());
 }
 
 TEST(Banned, OtherWordsAndCommentsAreFree) {
