@@ -6,7 +6,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <csignal>
 #include <map>
 #include <string>
 #include <utility>
@@ -142,11 +141,8 @@ void Daemon::Impl::make_reloader() {
 }
 
 void Daemon::Impl::run() {
-  signals_.add(SIGTERM);
-  signals_.add(SIGINT);
-#ifdef SIGHUP
-  signals_.add(SIGHUP);
-#endif
+  for (const int signal : platform::stop_signals()) signals_.add(signal);
+  if (const auto signal = platform::reload_signal()) signals_.add(*signal);
   wait_for_signal();
   log_.start_thread();
   report_log();
@@ -187,13 +183,11 @@ void Daemon::Impl::keep_what_needs_a_restart(config::Settings& settings) {
 void Daemon::Impl::wait_for_signal() {
   signals_.async_wait([this](const boost::system::error_code& error, int signal) {
     if (error) return;
-#ifdef SIGHUP
-    if (signal == SIGHUP) {
+    if (signal == platform::reload_signal()) {
       // Before the first configuration has been applied there is nothing to reload.
       if (ready_) reloader_->request("SIGHUP", {});
       return wait_for_signal();
     }
-#endif
     log_.info("stopping", {{"signal", fmt::to_string(signal)}});
     stop();
   });

@@ -35,7 +35,7 @@ class Daemon {
 
   /// Opens the sockets and the listener, then gives up every right that is no longer needed. No thread is started.
   [[nodiscard]] base::Result<void> open(config::Settings settings);
-  /// Probes and serves until SIGTERM or SIGINT. After open(); once.
+  /// Probes and serves until a signal asks it to stop. After open(); once.
   void run();
 
  private:

@@ -4,7 +4,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <csignal>
 #include <optional>
 #include <utility>
 
@@ -79,12 +78,13 @@ class Ping::Impl final : public runtime::ProbeObserver {
   boost::asio::io_context service_;
   std::unique_ptr<io::PacketIo> sockets_;
   std::optional<runtime::ProbeLoop> loop_;
-  boost::asio::signal_set signals_{service_, SIGINT, SIGTERM};
+  boost::asio::signal_set signals_{service_};
   boost::asio::steady_timer rest_timer_{service_};
 };
 
 base::Result<bool> Ping::Impl::run() {
   if (const auto opened = open(); !opened) return tl::unexpected(opened.error());
+  for (const int signal : platform::stop_signals()) signals_.add(signal);
   signals_.async_wait([this](const boost::system::error_code& error, int) {
     if (!error) stop();
   });

@@ -31,7 +31,7 @@ class Ping {
   Ping(const Ping&) = delete;
   Ping& operator=(const Ping&) = delete;
 
-  /// Until every host's requests have an outcome, or SIGINT or SIGTERM; prints the summaries.
+  /// Until every host's requests have an outcome, or a signal asks it to stop; prints the summaries.
   /// Gives whether every request was answered.
   [[nodiscard]] base::Result<bool> run();
 

@@ -46,7 +46,7 @@ void Reloader::on_loaded(config::LoadResult result) {
   if (!result.settings) return refuse(result);
   hooks_.apply(std::move(*result.settings), [this] {
     on_first_applied();
-    log_.info("configuration applied", {{"file", path_.string()}});
+    log_.info("configuration applied", {{"file", path_.generic_string()}});
     end(std::nullopt);
   });
 }
@@ -54,7 +54,7 @@ void Reloader::on_loaded(config::LoadResult result) {
 void Reloader::refuse(const config::LoadResult& result) {
   status_.last_successful = false;
   const std::string errors = result.error_text();
-  log_.error("configuration refused, the old one goes on", {{"file", path_.string()}, {"errors", errors}});
+  log_.error("configuration refused, the old one goes on", {{"file", path_.generic_string()}, {"errors", errors}});
   end(errors);
 }
 

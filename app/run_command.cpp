@@ -3,7 +3,6 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -22,7 +21,7 @@ namespace sounder::app {
 namespace {
 
 struct RunArguments {
-  std::string config_file = "/etc/sounder/sounder.yaml";
+  std::string config_file = platform::default_config_file();
   std::string log_level = "info";
   std::string log_format = "logfmt";
   std::string listen;
@@ -48,10 +47,8 @@ std::optional<config::Settings> load_settings(const std::string& file, base::Log
 }
 
 int run(const RunArguments& arguments) {
-#ifdef SIGPIPE
   // Whoever read our log may go away; that must not end the daemon.
-  std::signal(SIGPIPE, SIG_IGN);
-#endif
+  platform::ignore_broken_pipes();
   const auto clock = platform::make_clock();
   LogSink log({.level = *parse_log_level(arguments.log_level),
                .format = *parse_log_format(arguments.log_format),
@@ -87,16 +84,18 @@ void add_run_command(CLI::App& parser, Action& action) {
   command->add_option("--log-format", arguments->log_format, "How it is logged, on stderr")
       ->check(CLI::IsMember({"logfmt", "json"}))
       ->capture_default_str();
+  const platform::HelpWords words = platform::help_words();
   command->footer(
-      "Needs raw sockets: root, CAP_NET_RAW, or a group in the sysctl net.ipv4.ping_group_range.\n"
-      "Reload with SIGHUP, POST /-/reload, or by changing a file; a configuration that is wrong is refused\n"
-      "whole and the old one goes on. Stop with SIGTERM or Ctrl-C.\n"
-      "Ends with 0 when stopped, 1 if it cannot run, 2 if the command line or the configuration is wrong.\n"
-      "\n"
-      "Examples:\n"
-      "  sounder run -c sounder.yaml --log-level debug\n"
-      "  sounder run --listen '[::1]:0'            the log says which port it got\n"
-      "  curl -s http://127.0.0.1:19719/metrics");
+      fmt::format("Needs raw sockets: {}.\n"
+                  "Reload with {}; a configuration that is wrong is refused\n"
+                  "whole and the old one goes on. Stop with {}.\n"
+                  "Ends with 0 when stopped, 1 if it cannot run, 2 if the command line or the configuration is wrong.\n"
+                  "\n"
+                  "Examples:\n"
+                  "  sounder run -c sounder.yaml --log-level debug\n"
+                  "  sounder run --listen '[::1]:0'            the log says which port it got\n"
+                  "  curl -s http://127.0.0.1:19719/metrics",
+                  words.rights, words.reload, words.stop));
   command->callback([&action, arguments] { action = [arguments] { return run(*arguments); }; });
 }
 

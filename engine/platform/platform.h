@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/log.h"
 #include "engine/base/result.h"
@@ -51,6 +52,24 @@ struct PacketIoConfig {
 /// `executor` is the loop's and runs the handler.
 [[nodiscard]] std::unique_ptr<io::LoopTimer> make_loop_timer(boost::asio::any_io_executor executor,
                                                              std::function<void()> on_due);
+
+/// What asks a program to stop: a terminal, and whoever manages it.
+[[nodiscard]] std::vector<int> stop_signals();
+/// What asks it to reload; nothing where there is no such signal.
+[[nodiscard]] std::optional<int> reload_signal();
+/// From then on a write to a reader that has gone fails, where it would end the process.
+void ignore_broken_pipes();
+
+/// What `sounder run` takes if nobody names a configuration.
+[[nodiscard]] std::string default_config_file();
+
+/// The parts of help texts in which systems differ.
+struct HelpWords {
+  const char* rights;  ///< "Needs raw sockets: …"
+  const char* reload;  ///< "Reload with …"
+  const char* stop;    ///< "Stop with …"
+};
+[[nodiscard]] HelpWords help_words();
 
 /// The index of an interface, or nothing while there is none of that name.
 [[nodiscard]] std::optional<std::uint32_t> interface_index(const std::string& name);
