@@ -32,7 +32,7 @@ LoadResult load_from(FileSource& source, const fs::path& path) {
     return Loader(source).run(path);
   } catch (const std::exception& exception) {  // no memory, or a path that the system can't hold
     return {std::nullopt,
-            {{path.string(), 0, 0, std::string("cannot be loaded: ") + exception.what()}},
+            {{path.generic_string(), 0, 0, std::string("cannot be loaded: ") + exception.what()}},
             {},
             {{path}, {}, {}}};
   }

@@ -34,7 +34,7 @@ LoadResult Loader::run(const fs::path& path) {
 }
 
 std::optional<Document> Loader::open(const fs::path& path) {
-  const auto file = diagnostics_.add_file(path.string());
+  const auto file = diagnostics_.add_file(path.generic_string());
   settings_.sources.files.push_back(path);
   stamps_.insert(source_.stamp(path));  // before the text: a change between the two is noticed later
   const auto text = source_.read(path);
@@ -140,7 +140,7 @@ void Loader::read_glob(Node glob, const Layer& layer, std::set<fs::path>& read, 
   settings_.sources.globs.push_back(pattern);
   const auto matches = source_.matches(pattern);
   if (matches.empty()) {
-    diagnostics_.warning(glob.position(), fmt::format("files: nothing matches {}", shown(pattern.string())));
+    diagnostics_.warning(glob.position(), fmt::format("files: nothing matches {}", shown(pattern.generic_string())));
   }
   for (const auto& path : matches) {
     if (read.insert(path).second) read_target_file(path, glob, layer, group);

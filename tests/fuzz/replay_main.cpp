@@ -24,13 +24,13 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& place) 
 bool replay(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) {
-    std::fprintf(stderr, "%s: can't be read\n", file.c_str());
+    std::fprintf(stderr, "%s: can't be read\n", file.string().c_str());
     return false;
   }
   const std::vector<char> input{std::istreambuf_iterator<char>(stream), {}};
   // Copied to a block of exactly its size, so that AddressSanitizer sees a read beyond it.
   const std::vector<std::uint8_t> bytes(input.begin(), input.end());
-  std::fprintf(stderr, "%s\n", file.c_str());  // before it runs: the last line names the input that crashed
+  std::fprintf(stderr, "%s\n", file.string().c_str());  // before it runs: the last line names the input that crashed
   return LLVMFuzzerTestOneInput(bytes.data(), bytes.size()) == 0;
 }
 

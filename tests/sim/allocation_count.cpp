@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "tests/support/aligned_memory.h"
+
 namespace sounder::sim {
 
 namespace {
@@ -11,11 +13,8 @@ namespace {
 thread_local bool counting = false;
 thread_local std::uint64_t counted = 0;
 
-void* allocate(std::size_t size, std::size_t alignment) {
+void* count(void* memory) {
   if (counting) ++counted;
-  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
-  // aligned_alloc wants a whole number of alignments, and more than none.
-  void* memory = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
@@ -28,11 +27,14 @@ CountAllocations::~CountAllocations() { counting = false; }
 
 }  // namespace sounder::sim
 
-void* operator new(std::size_t size) { return sounder::sim::allocate(size, __STDCPP_DEFAULT_NEW_ALIGNMENT__); }
+void* operator new(std::size_t size) {
+  // malloc(0) may give null.
+  return sounder::sim::count(std::malloc(size == 0 ? 1 : size));
+}
 void* operator new(std::size_t size, std::align_val_t alignment) {
-  return sounder::sim::allocate(size, static_cast<std::size_t>(alignment));
+  return sounder::sim::count(sounder::testing::allocate_aligned(size, static_cast<std::size_t>(alignment)));
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { sounder::testing::free_aligned(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { sounder::testing::free_aligned(memory); }

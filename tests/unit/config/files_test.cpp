@@ -1,7 +1,6 @@
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
+#include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -150,7 +149,7 @@ class DiskFilesTest : public testing::Test {
   }
 
   const fs::path folder_ =
-      fs::path(testing::TempDir()) / ("sounder-config-" + std::to_string(getpid()) + "-" +
+      fs::path(testing::TempDir()) / ("sounder-config-" + std::to_string(std::random_device()()) + "-" +
                                       testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 

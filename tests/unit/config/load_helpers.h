@@ -17,19 +17,19 @@ class FakeFiles final : public FileSource {
   std::map<std::string, std::string> texts;
 
   [[nodiscard]] base::Result<std::string> read(const std::filesystem::path& path) override {
-    const auto found = texts.find(path.string());
+    const auto found = texts.find(path.generic_string());
     if (found != texts.end()) return found->second;
     return base::fail("cannot be read", std::make_error_code(std::errc::permission_denied));
   }
   [[nodiscard]] std::vector<std::filesystem::path> matches(const std::filesystem::path& glob) override {
-    const std::string begin = glob.string().substr(0, glob.string().find('*'));
+    const std::string begin = glob.generic_string().substr(0, glob.generic_string().find('*'));
     std::vector<std::filesystem::path> found;
     for (const auto& [name, text] : texts) {
       if (name.compare(0, begin.size(), begin) == 0) found.emplace_back(name);
     }
     return found;
   }
-  [[nodiscard]] std::string stamp(const std::filesystem::path& path) override { return path.string(); }
+  [[nodiscard]] std::string stamp(const std::filesystem::path& path) override { return path.generic_string(); }
 };
 
 inline std::vector<std::string> messages(const std::vector<Diagnostic>& diagnostics) {

@@ -2,16 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <regex>
 #include <set>
 #include <string>
 
 #include "exporters/http/scrape.h"
 #include "exporters/registry/daemon_collector.h"
-#include "tests/support/daemon.h"
 #include "tests/support/exposition.h"
-#include "tests/support/require.h"
 #include "tests/unit/exporters/fake_status.h"
 #include "tests/unit/exporters/targets.h"
 
@@ -58,17 +55,6 @@ TEST(Metrics, EveryFamilyHasItsHelp) {
   };
   for (const Metric& metric : kTargetMetrics) expect_help(metric);
   for (const Metric& metric : kDaemonMetrics) expect_help(metric);
-}
-
-TEST(Metrics, PromtoolIsSilent) {
-  SOUNDER_SKIP_WITHOUT(std::ifstream("/usr/bin/promtool").good(), "promtool (Debian: prometheus) is not installed");
-  const sounder::testing::TemporaryFolder folder;
-  const auto file = folder.write("metrics", scrape(testing::make_snapshot(150)));
-  sounder::testing::ChildProcess promtool({"sh", "-c", "exec /usr/bin/promtool check metrics < " + file.string()});
-  const auto code = promtool.wait_exit(std::chrono::seconds(60));
-  promtool.wait_for_output([](const std::string&) { return false; }, std::chrono::seconds(60));
-  EXPECT_EQ(code, 0);
-  EXPECT_EQ(promtool.output(), "");
 }
 
 TEST(DaemonMetrics, CarryTheEnginesNumbers) {
