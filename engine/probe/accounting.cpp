@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/probe/canary.h"
+
 namespace sounder::probe {
 namespace {
 
@@ -127,6 +129,9 @@ void count_order(Target& target, wire::Sequence sequence) {
 
 void count_stray(Target& target, const StrayReply& stray, Actions& actions) {
   RecordUpdate(*target.record).stray(stray.kind);
+  if constexpr (kCanary == Canary::kDuplicateTwice) {
+    if (stray.kind == StrayKind::kDuplicate) RecordUpdate(*target.record).stray(stray.kind);
+  }
   actions.strays.push_back(stray);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/probe/canary.h"
 #include "engine/probe/engine_impl.h"
 
 namespace sounder::probe {
@@ -59,7 +60,7 @@ void Engine::on_overflow(std::uint64_t packets, base::MonoTime now) {
 void Engine::on_deadline(base::MonoTime now, base::WallTime now_wall, base::MonoTime drained, Actions& actions) {
   impl_->clock_watch.observe(now, now_wall);
   impl_->settle_waiting(now_wall, actions);
-  impl_->expire(drained, now_wall, actions);
+  impl_->expire(kCanary == Canary::kHastyTimeout ? now : drained, now_wall, actions);
   impl_->send_due(now, now_wall, actions);
 }
 

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/base/limits.h"
 #include "engine/base/siphash.h"
+#include "engine/probe/canary.h"
 #include "engine/probe/engine_impl.h"
 
 namespace sounder::probe {
@@ -113,7 +114,11 @@ void Engine::Impl::forget_probes(std::uint32_t slot) {
       continue;
     }
     if (expiries.contains(InFlightPool::slot_of(*id))) expiries.remove(InFlightPool::slot_of(*id));
-    probes.release(*id, Probe::State::kNever);
+    if constexpr (kCanary == Canary::kLostSlot) {
+      probe->state = Probe::State::kNever;
+    } else {
+      probes.release(*id, Probe::State::kNever);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "engine/probe/canary.h"
 #include "engine/probe/engine_impl.h"
 
 namespace sounder::probe {
@@ -17,6 +18,7 @@ void Engine::Impl::receive(const wire::RxPacket& packet, const ReadTime& read, A
 }
 
 bool Engine::Impl::came_late(const Probe& probe, base::MonoTime arrival) const {
+  if constexpr (kCanary == Canary::kLateReply) return false;
   // An update may have changed the timeout since; a probe keeps the one that it was sent with.
   return probe.state == Probe::State::kInFlight && arrival > probe.timer.at;
 }

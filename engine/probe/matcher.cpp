@@ -1,5 +1,6 @@
 #include "engine/probe/matcher.h"
 
+#include "engine/probe/canary.h"
 #include "engine/wire/echo_payload.h"
 
 namespace sounder::probe {
@@ -61,7 +62,8 @@ std::optional<Match> Matcher::match_tagged(const wire::RxPacket& packet, const w
   const bool sound = ours(packet.family, reply.identifier) && reply.sequence == to_wire(sequence) &&
                      wire::data_right(reply.payload, tag, probe->data_size);
   if (!sound) return stray(StrayKind::kCorrupt, probe->target, sequence);
-  if (!same_address(packet.source, target.plan->address) && !target.options().accept_foreign) {
+  const bool accepted = target.options().accept_foreign || kCanary == Canary::kStolenReply;
+  if (!same_address(packet.source, target.plan->address) && !accepted) {
     return stray(StrayKind::kForeign, probe->target, sequence);
   }
   return Match{Match::Kind::kReply, StrayKind::kCorrupt, probe->target, claim.probe, sequence};

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include "engine/probe/canary.h"
+
 namespace sounder::probe {
 
 void OverflowLedger::add(std::uint64_t packets, std::uint64_t in_flight, base::MonoTime now) {
-  const std::uint64_t excuses = std::min(packets, in_flight);
+  const std::uint64_t excuses = std::min(packets, in_flight) + (kCanary == Canary::kGreedyOverflow ? 1 : 0);
   if (excuses == 0) return;
   if (size_ == kEntries) {
     Entry& latest = entries_[size_ - 1];

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/probe/canary.h"
+
 namespace sounder::probe {
 
 base::MonoTime arrival_of(const std::optional<base::WallTime>& rx_stamp, const ReadTime& read) {
@@ -22,7 +24,7 @@ void ClockWatch::observe(base::MonoTime at, base::WallTime wall) {
 
 RoundTrip measure(const Stamps& stamps, bool check_bracket) {
   const base::Duration bracket = std::max(stamps.received - stamps.sent, base::Duration::zero());
-  if (stamps.tx && stamps.rx) {
+  if (stamps.tx && stamps.rx && kCanary != Canary::kUserStamp) {
     const base::Duration kernel = *stamps.rx - *stamps.tx;
     const bool possible = stamps.steady && kernel >= base::Duration::zero() && kernel <= bracket;
     if (possible || !check_bracket) return {kernel, StampSource::kKernel, StampSource::kKernel};

@@ -4,6 +4,7 @@
 #include "tests/sim/allocation_count.h"
 #include "tests/sim/scenarios.h"
 #include "tests/sim/sim_test.h"
+#include "tests/sim/swarm.h"
 
 namespace sounder::sim {
 namespace {
@@ -51,8 +52,8 @@ TEST(Endurance, AllocationsWouldBeCounted) {
 
 TEST(Endurance, TheEngineAllocatesNothingUnderTrafficAndFaults) {
   const std::uint64_t before = Simulation::allocations();
-  const SwarmResult result = simulate_swarm(70);
-  EXPECT_TRUE(result.violations.empty()) << result.violations;
+  const CourseResult result = run_course(draw_course(70));
+  EXPECT_TRUE(result.sound()) << result.violations;
   EXPECT_EQ(Simulation::allocations(), before);
 }
 

@@ -28,14 +28,4 @@ struct DayResult {
 
 [[nodiscard]] DayResult simulate_day(const Day& day);
 
-/// A run whose network, configuration and faults all follow from the seed.
-struct SwarmResult {
-  std::uint64_t hash = 0;
-  Tally tally;
-  std::string description;  ///< what was drawn, for whoever reads a failure
-  std::string violations;
-};
-
-[[nodiscard]] SwarmResult simulate_swarm(std::uint64_t seed);
-
 }  // namespace sounder::sim

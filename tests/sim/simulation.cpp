@@ -26,6 +26,11 @@ std::unique_ptr<probe::TargetPlan> make_plan(const base::IpAddress& address, con
   plan->address = address;
   plan->packet.ttl = options.ttl;
   plan->packet.source = options.source;
+  plan->packet.dscp = options.dscp;
+  plan->packet.mark = options.mark;
+  plan->packet.dont_fragment = options.dont_fragment;
+  // Any number that follows from the name: what it means is the kernel's business, and here nobody's.
+  plan->packet.interface_index = static_cast<std::uint32_t>(options.interface.size());
   plan->options = std::make_shared<const probe::ProbeOptions>(options);
   plan->phase_hash = phase_hash;
   return plan;
@@ -103,8 +108,7 @@ void Simulation::remove(TargetIndex index) {
 }
 
 void Simulation::submit() {
-  if (next_.changes.empty()) return;
-  SOUNDER_CHECK(!delta_);
+  if (next_.changes.empty() || delta_) return;
   delta_ = std::make_unique<probe::TargetDelta>(std::move(next_));
   subjects_ = std::exchange(next_subjects_, {});
   next_ = {};

@@ -37,7 +37,8 @@ class Simulation {
  public:
   explicit Simulation(const SimulationConfig& config);
 
-  /// Changes of the target set: collected, and applied as one delta when submit() is called (or the next run begins).
+  /// Changes of the target set: collected, and applied as one delta when submit() is called (or the next run begins),
+  /// and the one before it has been applied.
   TargetIndex add(const base::IpAddress& address, const probe::ProbeOptions& options);
   TargetIndex add(const base::IpAddress& address, const probe::ProbeOptions& options, const Host& host);
   void update(TargetIndex index, const probe::ProbeOptions& options);

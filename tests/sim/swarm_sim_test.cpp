@@ -1,42 +1,43 @@
 /// Many seeds, each a network, a configuration and faults of its own. tests/sim/README.md tells how to replay one.
-#include <cstdlib>
+#include <stdexcept>
 #include <string>
 
-#include "tests/sim/scenarios.h"
+#include "tests/sim/course_yaml.h"
 #include "tests/sim/sim_test.h"
+#include "tests/sim/swarm.h"
 
 namespace sounder::sim {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr std::uint64_t kRuns = 100;  // sanitizers make them ten times slower
-#else
-constexpr std::uint64_t kRuns = 300;
-#endif
-
-std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoull(text);
-}
-
-TEST(Swarm, KeepsEveryInvariant) {
-  const std::uint64_t first = from_environment("SOUNDER_SIM_SEED", 1);
-  const std::uint64_t runs =
-      from_environment("SOUNDER_SIM_RUNS", std::getenv("SOUNDER_SIM_SEED") != nullptr ? 1 : kRuns);
-  for (std::uint64_t seed = first; seed < first + runs; ++seed) {
-    const SwarmResult result = simulate_swarm(seed);
-    EXPECT_TRUE(result.violations.empty())
-        << "seed " << seed << " (" << result.description << "): " << result.violations << "replay with\n  "
-        << "SOUNDER_SIM_SEED=" << seed << " sim_swarm_test\n";
+TEST(Swarm, ReplaysExactlyFromWhatItPrints) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const Course course = draw_course(seed);
+    const std::string printed = write_course(course);
+    const Course read = read_course(printed);
+    EXPECT_EQ(write_course(read), printed) << seed;
+    EXPECT_EQ(run_course(read).hash, run_course(course).hash) << seed;
   }
 }
 
-TEST(Swarm, ReplaysExactly) {
-  for (std::uint64_t seed = 1; seed <= 10; ++seed) EXPECT_EQ(simulate_swarm(seed).hash, simulate_swarm(seed).hash);
+TEST(Swarm, DrawsAsManyRoundsAsAreAskedFor) {
+  EXPECT_LT(draw_course(3, 2).steps.size(), draw_course(3, 200).steps.size());
+  EXPECT_NE(run_course(draw_course(3)).hash, run_course(draw_course(4)).hash);
+}
+
+TEST(Course, WithAMistakeNamesItsLine) {
+  for (const char* wrong : {"seed: 1\nspeed: 2\n", "seed: 1\nsteps: [{rum: 1s}]\n", "seed: 1\nsteps: [{run: 1y}]\n",
+                            "seed: 1\nsteps: [{add: {target: 1, address: 10.0.0}}]\n"}) {
+    try {
+      (void)read_course(wrong);
+      ADD_FAILURE() << wrong;
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string(error.what()).find("line 2"), std::string::npos) << error.what();
+    }
+  }
 }
 
 /// The alarm works: a run in which the engine is lied to must be noticed.
-TEST(Swarm, NoticesAnOutcomeThatNothingExplains) {
+TEST(Oracle, NoticesAnOutcomeThatNothingExplains) {
   Simulation simulation{SimulationConfig{.seed = 89}};
   const TargetIndex index = simulation.add(address(1), every_second(), Host::that(Answer::kReply));
   simulation.run_for(5s);
