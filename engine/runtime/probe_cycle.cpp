@@ -30,8 +30,7 @@ ProbeCycle::ProbeCycle(io::PacketIo& io, const io::Clock& clock, const probe::En
       results_(base::kSendBatch) {}
 
 CycleEnd ProbeCycle::run() {
-  const base::MonoTime now = clock_.mono_now();
-  const base::WallTime wall = clock_.wall_now();
+  const auto [now, wall] = clock_.now();
   published_ = false;
   const bool all_fed = feed_received(now, wall);
   const bool all_applied = apply_delta(now);

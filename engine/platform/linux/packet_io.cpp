@@ -94,8 +94,9 @@ io::Received LinuxPacketIo::receive() {
   check_losses(received);
   received.packets = store_.packets.span();
   received.stamps = store_.stamps.span();
-  received.at = clock_.mono_now();
-  received.at_wall = clock_.wall_now();
+  const io::Moment end = clock_.now();
+  received.at = end.mono;
+  received.at_wall = end.wall;
   return received;
 }
 
