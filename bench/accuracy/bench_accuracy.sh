@@ -15,6 +15,7 @@ bin=$(cd "$(dirname "$0")/.." && pwd)
 
 seconds=${SOUNDER_BENCH_SECONDS:-20}
 rounds=${SOUNDER_BENCH_ROUNDS:-3}
+rates=${SOUNDER_BENCH_RATES:-1 1000 50000}  # of accuracy; no others
 monitor=monitor
 responder=responder
 work=$(mktemp -d)
@@ -89,10 +90,10 @@ stop_capture() {
 }
 
 scrape_each_second() {
-  local count=0 next=$SECONDS
+  local next=$SECONDS
+  : > "$work/scrapes"
   while true; do
-    in_monitor curl -fs -o /dev/null "http://$url/metrics" && count=$((count + 1))
-    echo $count > "$work/scrapes"
+    in_monitor curl -fs -o /dev/null "http://$url/metrics" && echo done >> "$work/scrapes"
     next=$((next + 1))
     while [ "$SECONDS" -lt "$next" ]; do sleep 0.05; done
   done
@@ -140,7 +141,7 @@ measure_sounder() {  # NAME RATE ENGINE WRAPPER...
   run_daemon "$@"
   stop_capture
   compare "$name" "$rate" "$work/wire" "$work/notes" sequence 1000
-  echo "$name at $rate/s: $(cat "$work/scrapes") scrapes in $seconds s" >> "$work/remarks"
+  echo "$name at $rate/s: $(wc -l < "$work/scrapes") scrapes in $seconds s" >> "$work/remarks"
 }
 
 measure_ping() {  # RATE INTERVAL
@@ -182,7 +183,7 @@ measure_accuracy() {
   echo "| tool | echoes/s asked | on the wire | round trips | not reported | p50 µs | p90 | p99 | p99.9 | max | within 5 µs | both stamps the kernel's |"
   echo "|---|---|---|---|---|---|---|---|---|---|---|---|"
   local rate
-  for rate in 1 1000 50000; do
+  for rate in $rates; do
     measure_sounder sounder "$rate" "stamps: kernel"
     measure_sounder "sounder, unprivileged sockets" "$rate" "stamps: kernel" \
       setpriv --bounding-set -net_raw --inh-caps -net_raw
