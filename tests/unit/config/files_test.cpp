@@ -178,15 +178,16 @@ TEST_F(DiskFilesTest, FindFilesInFoldersThatMatch) {
 }
 
 TEST_F(DiskFilesTest, SayWhyTheyCannotBeRead) {
-  const std::string missing = (folder_ / "none.yaml").string();
+  const std::string missing = (folder_ / "none.yaml").generic_string();
   EXPECT_THAT(messages(load(missing).errors), ElementsAre(missing + ": cannot be read: No such file or directory"));
-  EXPECT_THAT(messages(load(folder_).errors), ElementsAre(folder_.string() + ": cannot be read: Is a directory"));
+  EXPECT_THAT(messages(load(folder_).errors),
+              ElementsAre(folder_.generic_string() + ": cannot be read: Is a directory"));
 }
 
 TEST_F(DiskFilesTest, AreLimitedInSize) {
   const auto path = write("s.yaml", "");
   fs::resize_file(path, (std::uintmax_t{128} << 20U) + 1);  // sparse
-  EXPECT_THAT(messages(load(path).errors), ElementsAre(path.string() + ": is larger than 128 MiB"));
+  EXPECT_THAT(messages(load(path).errors), ElementsAre(path.generic_string() + ": is larger than 128 MiB"));
 }
 
 /// Somebody writes to each file right after it was read.
