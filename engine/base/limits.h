@@ -27,4 +27,13 @@ inline constexpr std::size_t kExpiryBatch = 1024;
 /// Histogram buckets of one target, without the one for +Inf.
 inline constexpr std::size_t kMaxBuckets = 32;
 
+/// Sockets that send, for each family, on systems where TTL, DSCP, source and the like belong to the socket (Windows).
+/// Each gets a copy of every ICMP packet that reaches the host, so there are few: one for each set of options in use. A
+/// request with one set more is refused (`sounder_send_errors_total`, reason `invalid`) and the log says why.
+inline constexpr std::size_t kMaxSendSockets = 32;
+
+/// Receives outstanding on each socket of a system that completes them (Windows), by default: what arrives while the
+/// loop does something else completes one each, and more waits in the socket's queue.
+inline constexpr std::size_t kReceives = 64;
+
 }  // namespace sounder::base

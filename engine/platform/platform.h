@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/limits.h"
 #include "engine/base/log.h"
 #include "engine/base/result.h"
 #include "engine/io/clock.h"
@@ -31,6 +32,10 @@ struct PacketIoConfig {
   bool own_stamp_ids = true;  ///< off: pair TX stamps as on kernels before 6.13 (tests)
   bool allow_raw = true;      ///< off: ping sockets at once (tests)
   bool allow_ping = true;     ///< off: raw sockets or nothing
+
+  // Of systems that complete receives (Windows) alone.
+  std::size_t receives = base::kReceives;  ///< outstanding on each socket; fewer where the system has no memory for all
+  std::size_t receive_bytes = 65'536;  ///< memory of each; what of a packet is beyond is cut, and the packet says so
 };
 
 [[nodiscard]] std::unique_ptr<io::Clock> make_clock();
