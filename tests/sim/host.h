@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "engine/base/time.h"
 #include "tests/sim/random.h"
@@ -33,11 +34,31 @@ enum class Answer : std::uint8_t {
 };
 inline constexpr std::size_t kAnswers = 15;
 
+/// How a path's delay is distributed above `Path::delay`.
+enum class DelayKind : std::uint8_t {
+  kUniform,  ///< evenly up to `jitter`; constant where that is zero
+  kNormal,   ///< a bell with the standard deviation `jitter`, around `delay` and never below zero
+  kPareto,   ///< `delay` and a tail of Pareto's law, shape 2 and scale `jitter`
+  kTrace,    ///< the delays of `Host::trace`, one after the other, again and again
+};
+inline constexpr std::size_t kDelayKinds = 4;
+
+/// How much of the offending packet an ICMP error quotes.
+enum class QuoteKind : std::uint8_t {
+  kAny,         ///< drawn
+  kWhole,       ///< RFC 1812 §4.3.2.3, RFC 4443 §3.1: as much as fits
+  kEightBytes,  ///< RFC 792: the least
+  kOptions,     ///< whole, behind an IPv4 record-route option or an IPv6 hop-by-hop header
+};
+inline constexpr std::size_t kQuoteKinds = 4;
+
 /// The path to a host and back, as one.
 struct Path {
   base::Duration delay = std::chrono::milliseconds(10);
   base::Duration jitter = std::chrono::milliseconds(0);  ///< added evenly from 0 up to this
-  Ppm straggle = 0;                                      ///< packets that take up to `straggle_by` longer: reordering
+  DelayKind kind = DelayKind::kUniform;
+  base::Duration longest = std::chrono::hours(1);  ///< what a draw gives is cut here
+  Ppm straggle = 0;                                ///< packets that take up to `straggle_by` longer: reordering
   base::Duration straggle_by = std::chrono::milliseconds(0);
   Ppm loss = 0;       ///< independent
   Ppm burst = 0;      ///< a burst of losses begins
@@ -54,6 +75,10 @@ struct Host {
   base::Duration late_jitter = std::chrono::seconds(1);
   /// Of kRouterError; drawn where empty.
   std::optional<std::pair<std::uint8_t, std::uint8_t>> error;
+  QuoteKind quote = QuoteKind::kAny;
+  std::uint32_t answers_per_second = 0;  ///< any number where zero
+  std::uint32_t answer_burst = 1;        ///< so many at once, after a pause
+  std::vector<base::Duration> trace;     ///< of DelayKind::kTrace; never empty then
 
   [[nodiscard]] static Host that(Answer answer, const Path& path = {}) {
     Host host;

@@ -8,22 +8,12 @@
 #include "engine/base/time.h"
 #include "engine/wire/packet.h"
 #include "tests/sim/packet_bytes.h"
+#include "tests/sim/packet_log.h"
 
 namespace sounder::sim {
 
 /// Counts the requests that were handed to the simulated kernel, from 0 on.
 using Serial = std::uint64_t;
-
-/// What a packet really is.
-enum class Essence : std::uint8_t {
-  kReply,        ///< of the probe's target, unharmed (maybe shorter)
-  kForeign,      ///< unharmed, but sent by another address
-  kCorrupt,      ///< carries something wrong
-  kBadChecksum,  ///< to be recognised by the checksum alone
-  kRouterError,  ///< a true ICMP error
-  kOwnError,     ///< one from our own address
-  kForgedError,  ///< one that quotes what we never sent
-};
 
 struct Truth {
   Essence essence = Essence::kReply;
@@ -31,6 +21,8 @@ struct Truth {
   base::MonoTime transmitted{};   ///< when that request left
   base::MonoTime arrived{};       ///< when this packet reached our receive queue
   std::uint64_t clock_epoch = 0;  ///< VirtualClock::steps() when it was stamped
+  Answer answer = Answer::kReply;
+  std::uint32_t logged = 0;  ///< its request's place in the PacketLog, if one is kept
 };
 
 class PacketSink;
@@ -72,7 +64,8 @@ class PacketSink {
   PacketSink(const PacketSink&) = delete;
   PacketSink& operator=(const PacketSink&) = delete;
   virtual ~PacketSink() = default;
-  virtual void deliver(PacketPool::Index index) = 0;
+  /// False if it was for nobody here: the interface is down, or its address gone.
+  virtual bool deliver(PacketPool::Index index) = 0;
 };
 
 }  // namespace sounder::sim

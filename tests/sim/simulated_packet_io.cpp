@@ -54,9 +54,10 @@ void SimulatedPacketIo::send(std::span<const TxRequest> requests, base::BoundedV
 
 SendFailure SimulatedPacketIo::refusal(const TxRequest& request) {
   if (request.options != nullptr && request.options->source.has_value() &&
-      *request.options->source != own_address(request.destination.family())) {
+      *request.options->source != source_address(request.destination.family())) {
     return SendFailure::kInvalid;
   }
+  if (kernel_.link_down) return SendFailure::kNoRoute;
   return random_.chance(kernel_.refuse) ? kRefusals[random_.below(kRefusals.size())] : SendFailure::kNone;
 }
 
@@ -84,7 +85,7 @@ void SimulatedPacketIo::send_one(const TxRequest& request, base::MonoTime began,
 
 void SimulatedPacketIo::transmit(const TxRequest& request, const wire::PacketOptions* options, Serial serial) {
   const std::size_t size = wire::encode_echo_request(request, buffer_);
-  IpAddress source = own_address(request.destination.family());
+  IpAddress source = source_address(request.destination.family());
   if (options != nullptr && options->source.has_value()) source = *options->source;
   if (network_.has_neighbour(request.destination)) {
     if (witness_ != nullptr) witness_->left(serial);
@@ -143,14 +144,37 @@ void SimulatedPacketIo::act(std::uint64_t token) {
   }
 }
 
-void SimulatedPacketIo::deliver(PacketPool::Index index) {
+IpAddress SimulatedPacketIo::source_address(base::Family family) const {
+  return (family == base::Family::kIpv4 ? kernel_.address_v4 : kernel_.address_v6).value_or(own_address(family));
+}
+
+bool SimulatedPacketIo::reaches_us(const Packet& packet) const {
+  if (kernel_.link_down) return false;
+  const bool replaced = kernel_.address_v4.has_value() || kernel_.address_v6.has_value();
+  return !replaced || packet.rx.destination == source_address(packet.rx.family);
+}
+
+/// Of replies; what errors quote is looked at by nobody but the engine.
+bool SimulatedPacketIo::passes_filter(const Packet& packet) const {
+  constexpr std::size_t kIdentifierAt = 4;
+  if (!kernel_.filter_identifier || packet.truth.answer != Answer::kCorruptIdentifier) return true;
+  const auto ours = packet.rx.family == base::Family::kIpv4 ? traits_.identifier_v4 : traits_.identifier_v6;
+  return field16(packet.bytes, kIdentifierAt) == ours.value();
+}
+
+bool SimulatedPacketIo::deliver(PacketPool::Index index) {
+  if (!reaches_us(pool_[index]) || !passes_filter(pool_[index])) {
+    const bool reached = reaches_us(pool_[index]);
+    pool_.release(index);
+    return reached;
+  }
   if (queue_.size() >= kernel_.receive_queue) {
     pool_.release(index);
     ++overflowed_;
     // Stamps wait in the same memory, and those that find none are counted nowhere.
     stamps_lost_ = stamps_lost_ || traits_.tx_stamps;
     news_ = true;
-    return;
+    return true;
   }
   Packet& packet = pool_[index];
   packet.truth.arrived = timeline_.now();
@@ -158,6 +182,7 @@ void SimulatedPacketIo::deliver(PacketPool::Index index) {
   if (!random_.chance(kernel_.no_rx_stamp) && traits_.rx_stamps) packet.rx.stamp = timeline_.clock().wall_now();
   queue_.push_back(index);
   wake();
+  return true;
 }
 
 io::Received SimulatedPacketIo::receive() {

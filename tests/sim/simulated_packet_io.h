@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,12 @@ struct Kernel {
   base::Duration stamp_delay = std::chrono::milliseconds(50);
   Ppm no_rx_stamp = 0;  ///< packets that come without a stamp
   bool tx_stamps = true;
+  /// As the real one does: what has not our identifier never reaches the socket. Off, so that the engine is tried too.
+  bool filter_identifier = false;
+  bool link_down = false;  ///< sends find no route, and nothing arrives
+  /// Ours, in place of own_address(); what is sent to another arrives nowhere.
+  std::optional<base::IpAddress> address_v4;
+  std::optional<base::IpAddress> address_v6;
 };
 
 /// Who is told what really became of each request.
@@ -69,7 +76,7 @@ class SimulatedPacketIo final : public io::PacketIo, public PacketSink, public A
   /// The address of this host that requests leave from where they ask for none.
   [[nodiscard]] static base::IpAddress own_address(base::Family family);
 
-  void deliver(PacketPool::Index index) override;
+  bool deliver(PacketPool::Index index) override;
   void act(std::uint64_t token) override;
 
  private:
@@ -87,6 +94,9 @@ class SimulatedPacketIo final : public io::PacketIo, public PacketSink, public A
   [[nodiscard]] wire::SendFailure refusal(const wire::TxRequest& request);
   void send_one(const wire::TxRequest& request, base::MonoTime began, base::BoundedVector<wire::TxResult>& results);
   void transmit(const wire::TxRequest& request, const wire::PacketOptions* options, Serial serial);
+  [[nodiscard]] base::IpAddress source_address(base::Family family) const;
+  [[nodiscard]] bool reaches_us(const Packet& packet) const;
+  [[nodiscard]] bool passes_filter(const Packet& packet) const;
   void add_stamp(wire::ProbeId probe);
   void defer(base::MonoTime at, const Deferred& what);
   void wake();
