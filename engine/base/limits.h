@@ -24,6 +24,10 @@ inline constexpr std::size_t kDeltaBatch = 512;
 /// Expiries handled in one cycle.
 inline constexpr std::size_t kExpiryBatch = 1024;
 
+/// Interfaces, addresses and routes of this host that are followed: a full table of Internet routes of both families
+/// would fit twice. Beyond it nothing is claimed of any path; `sounder_network_objects` shows the number in use.
+inline constexpr std::size_t kMaxNetworkObjects = std::size_t{1} << 22U;
+
 /// Histogram buckets of one target, without the one for +Inf.
 inline constexpr std::size_t kMaxBuckets = 32;
 

@@ -90,7 +90,15 @@ struct Resync {
   friend bool operator==(const Resync&, const Resync&) = default;
 };
 
+/// Whether routes are chosen by more than the destination: rules beside the three that every Linux has. Then the tables
+/// alone do not tell where a packet goes.
+struct PolicyRouting {
+  bool active = false;
+
+  friend bool operator==(const PolicyRouting&, const PolicyRouting&) = default;
+};
+
 /// What a watch reports, in order.
-using WatchEvent = std::variant<Update, Resync>;
+using WatchEvent = std::variant<Update, Resync, PolicyRouting>;
 
 }  // namespace sounder::net
