@@ -26,7 +26,7 @@ void DrainHorizon::marker_queued(base::MonoTime now) {
 void DrainHorizon::marker_seen() {
   SOUNDER_CHECK(marked_);
   marked_ = false;
-  if (all_had_one()) horizon_ = std::max(horizon_, marked_at_);
+  horizon_ = std::max(horizon_, all_had_one() ? marked_at_ : marked_at_ - kMostLag);
 }
 
 /// Receives complete in the order in which they were posted, so those since the marker were posted before it first.

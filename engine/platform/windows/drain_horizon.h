@@ -17,6 +17,9 @@ namespace sounder::platform::windows {
 class DrainHorizon {
  public:
   static constexpr std::size_t kSockets = 2;  ///< one a family
+  /// The horizon is never further behind a marker, or probes would never expire where no receive can be posted. What
+  /// waits for longer is as good as lost.
+  static constexpr base::Duration kMostLag = std::chrono::seconds(1);
 
   /// Nothing of ours can have arrived before `start`.
   explicit DrainHorizon(base::MonoTime start) : horizon_(start) {}

@@ -60,7 +60,6 @@ ReceivePool::~ReceivePool() = default;
 
 base::Result<void> ReceivePool::start(ReceiveSink sink) {
   sink_.emplace(std::move(sink));
-  sink_->horizon.watch(place());
   while (!idle_.empty()) {
     const int error = post(idle_.back());
     if (error != 0 && outstanding_ == 0) {
@@ -69,6 +68,7 @@ base::Result<void> ReceivePool::start(ReceiveSink sink) {
     if (error != 0) break;
     idle_.pop_back();
   }
+  sink_->horizon.watch(place());
   return {};
 }
 

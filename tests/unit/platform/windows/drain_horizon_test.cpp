@@ -61,6 +61,13 @@ TEST_F(DrainHorizonTest, DoesNotMoveWhileNothingIsOutstanding) {
   EXPECT_EQ(horizon_.horizon(), at(1));
 }
 
+TEST_F(DrainHorizonTest, IsNeverFurtherBehindThanTheMostLag) {
+  for (int i = 0; i < 3; ++i) horizon_.completed(0);
+  horizon_.marker_queued(at(5000));
+  horizon_.marker_seen();
+  EXPECT_EQ(horizon_.horizon(), at(5000) - DrainHorizon::kMostLag);
+}
+
 TEST_F(DrainHorizonTest, CompletionsBeforeTheMarkerDoNotCount) {
   for (int i = 0; i < 9; ++i) packet(0);
   horizon_.marker_queued(at(5));
