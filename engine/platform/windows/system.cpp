@@ -9,6 +9,7 @@
 #include <iphlpapi.h>
 
 // Missing in mingw-w64 10; the same as in the SDK's processthreadsapi.h.
+// NOLINTNEXTLINE(readability-identifier-naming): its name is the system's.
 extern "C" __declspec(dllimport) HRESULT __stdcall SetThreadDescription(HANDLE thread, PCWSTR description);
 
 namespace sounder::platform {
