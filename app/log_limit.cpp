@@ -2,7 +2,7 @@
 
 namespace sounder::app {
 
-bool LogLimit::admit(std::string_view event, base::MonoTime now) {
+LogLimit::Window& LogLimit::window_of(std::string_view event, base::MonoTime now) {
   auto found = windows_.find(event);
   if (found == windows_.end()) found = windows_.emplace(std::string(event), Window{.begin = now}).first;
   Window& window = found->second;
@@ -10,11 +10,19 @@ bool LogLimit::admit(std::string_view event, base::MonoTime now) {
     window.begin = now;
     window.written = 0;
   }
-  if (window.written == kLinesPerWindow) {
-    ++window.suppressed;
-    return false;
-  }
-  ++window.written;
+  return window;
+}
+
+bool LogLimit::would_admit(std::string_view event, base::MonoTime now) {
+  Window& window = window_of(event, now);
+  if (window.written < kLinesPerWindow) return true;
+  ++window.suppressed;
+  return false;
+}
+
+bool LogLimit::admit(std::string_view event, base::MonoTime now) {
+  if (!would_admit(event, now)) return false;
+  ++window_of(event, now).written;
   return true;
 }
 

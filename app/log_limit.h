@@ -25,6 +25,8 @@ class LogLimit {
 
   /// Whether a line of `event` is to be written now.
   [[nodiscard]] bool admit(std::string_view event, base::MonoTime now);
+  /// Whether admit() would; if not, the line is counted as left out already.
+  [[nodiscard]] bool would_admit(std::string_view event, base::MonoTime now);
 
   /// The events whose window has ended with lines left out, and how many; each is told once.
   [[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>> take_suppressed(base::MonoTime now);
@@ -35,6 +37,8 @@ class LogLimit {
     std::uint64_t written = 0;
     std::uint64_t suppressed = 0;
   };
+
+  [[nodiscard]] Window& window_of(std::string_view event, base::MonoTime now);
 
   std::map<std::string, Window, std::less<>> windows_;
 };

@@ -50,6 +50,13 @@ class LogSink::Impl {
     if (limit_.admit(event, now)) write(level, event, fields);
   }
 
+  [[nodiscard]] bool wants(base::LogLevel level, std::string_view event) {
+    if (level < options_.level) return false;
+    const base::MonoTime now = clock_.mono_now();
+    const std::lock_guard lock(mutex_);
+    return limit_.would_admit(event, now);
+  }
+
   void report_suppressed() {
     const base::MonoTime now = clock_.mono_now();
     const std::lock_guard lock(mutex_);
@@ -86,6 +93,8 @@ void LogSink::start_thread() { impl_->start_thread(); }
 void LogSink::log(base::LogLevel level, std::string_view event, std::initializer_list<base::LogField> fields) {
   impl_->log(level, event, {fields.begin(), fields.size()});
 }
+
+bool LogSink::wants(base::LogLevel level, std::string_view event) { return impl_->wants(level, event); }
 
 void LogSink::report_suppressed() { impl_->report_suppressed(); }
 

@@ -30,6 +30,7 @@ class LogSink final : public base::Logger {
   void start_thread();
 
   void log(base::LogLevel level, std::string_view event, std::initializer_list<base::LogField> fields) override;
+  [[nodiscard]] bool wants(base::LogLevel level, std::string_view event) override;
 
   /// Writes how many lines of which event have been left out since it was last told. To be called now and then.
   void report_suppressed();

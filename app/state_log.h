@@ -1,4 +1,4 @@
-/// A log line for each target that goes down or comes up.
+/// A log line for each change of a target's state.
 #pragma once
 
 #include "engine/base/log.h"

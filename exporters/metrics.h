@@ -56,13 +56,18 @@ inline constexpr Metric kRttJitter{
 inline constexpr Metric kReplyTtl{"sounder_reply_ttl", MetricType::kGauge, "",
                                   "TTL or hop limit of the last good reply; NaN before the first."};
 inline constexpr Metric kTargetUp{"sounder_target_up", MetricType::kGauge, "",
-                                  "1 while the target answers, 0 while it does not, NaN before the first outcome."};
+
+                                  "1 while the target answers, 0 while it does not, NaN while nothing is known of it."};
+inline constexpr Metric kTargetState{
+    "sounder_target_state_info", MetricType::kGauge, "state, reason",
+    "Always 1; the labels tell the state (up, down, unreachable from here, unknown) and the reason for it."};
 inline constexpr Metric kTargetResolved{"sounder_target_resolved", MetricType::kGauge, "",
                                         "1 if the target has an address and its last look-up succeeded, else 0."};
 inline constexpr Metric kConsecutiveLosses{"sounder_target_consecutive_losses", MetricType::kGauge, "",
-                                           "Due times in a row without a reply, up to now."};
+
+                                           "Timeouts and ICMP errors in a row, up to now."};
 inline constexpr Metric kLastChange{"sounder_target_last_change_timestamp_seconds", MetricType::kGauge, "",
-                                    "When the target last went up or down; NaN before it did."};
+                                    "When the state of the target last changed; NaN before it did."};
 
 // Of the daemon.
 inline constexpr Metric kCycle{"sounder_cycle_seconds", MetricType::kHistogram, "le",
@@ -107,10 +112,11 @@ inline constexpr Metric kProcessStart{"process_start_time_seconds", MetricType::
 
 /// In the order in which they are printed, after the daemon's own.
 inline constexpr std::array kTargetMetrics{
-    metric::kProbesDue,        metric::kProbes,         metric::kProbesInFlight,    metric::kStrayReplies,
-    metric::kReorderedReplies, metric::kIcmpErrors,     metric::kResolveErrors,     metric::kRtt,
-    metric::kRttLast,          metric::kRttSmoothed,    metric::kRttJitter,         metric::kReplyTtl,
-    metric::kTargetUp,         metric::kTargetResolved, metric::kConsecutiveLosses, metric::kLastChange,
+    metric::kProbesDue,        metric::kProbes,      metric::kProbesInFlight, metric::kStrayReplies,
+    metric::kReorderedReplies, metric::kIcmpErrors,  metric::kResolveErrors,  metric::kRtt,
+    metric::kRttLast,          metric::kRttSmoothed, metric::kRttJitter,      metric::kReplyTtl,
+    metric::kTargetUp,         metric::kTargetState, metric::kTargetResolved, metric::kConsecutiveLosses,
+    metric::kLastChange,
 };
 
 inline constexpr std::array kDaemonMetrics{

@@ -21,6 +21,9 @@ inline constexpr std::size_t kReceiveBatch = 256;
 /// Target changes applied in one cycle of the probe loop (design: a reload must not delay a probe).
 inline constexpr std::size_t kDeltaBatch = 512;
 
+/// Targets whose path is looked up again in one cycle after the network has changed: a fraction of a millisecond.
+inline constexpr std::size_t kJudgeBatch = 512;
+
 /// Expiries handled in one cycle.
 inline constexpr std::size_t kExpiryBatch = 1024;
 

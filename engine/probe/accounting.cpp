@@ -4,45 +4,65 @@
 #include <limits>
 
 #include "engine/probe/canary.h"
+#include "engine/probe/way_out.h"
 
 namespace sounder::probe {
 namespace {
 
 Reason reason_of(const Outcome& outcome, const Cause& cause) {
-  switch (outcome.kind) {
-    case OutcomeKind::kReply:
-      return Reason::kNone;
-    case OutcomeKind::kTimeout:
-      return cause.no_neighbour ? Reason::kNoNeighbour : Reason::kTimeout;
-    case OutcomeKind::kIcmpError:
-      return to_reason(outcome.icmp_error->family, outcome.icmp_error->type, outcome.icmp_error->code);
-    case OutcomeKind::kLocalDrop:
-      return Reason::kLocalDrop;
-    case OutcomeKind::kSendFailed:
-      return Reason::kSendFailed;
-    case OutcomeKind::kSlipped:
-      return Reason::kSlipped;
+  if (outcome.icmp_error) {
+    return to_reason(outcome.icmp_error->family, outcome.icmp_error->type, outcome.icmp_error->code);
   }
-  return Reason::kNone;
+  return cause.no_neighbour ? Reason::kNoNeighbour : Reason::kTimeout;
 }
 
-/// Silence and our own faults prove nothing about the way to the target.
-bool proves_nothing(Reason reason) {
-  return reason == Reason::kTimeout || reason == Reason::kSlipped || reason == Reason::kLocalDrop;
-}
-
-/// Routers limit the rate of their errors, so that the probes of one dead target end in an error now and in silence
-/// then: what an ICMP error said stands until something else is said.
+/// Silence proves nothing about the way to the target, and routers limit the rate of their errors, so that the probes
+/// of one dead target end in an error now and in silence then: what was said stands until something else is said.
 bool replaces(Reason next, Reason current) {
-  const bool said = current != Reason::kNone && current != Reason::kSendFailed && !proves_nothing(current);
-  return !(said && proves_nothing(next));
+  const bool said = current != Reason::kNone && current != Reason::kTimeout;
+  return !(said && next == Reason::kTimeout);
 }
+
+std::uint32_t one_more(std::uint32_t count) {
+  return count == std::numeric_limits<std::uint32_t>::max() ? count : count + 1;
+}
+
+/// Changes a target's state, and says so.
+class StateWriter {
+ public:
+  StateWriter(Target& target, TargetSlot slot, base::WallTime now, Actions& actions)
+      : update_(*target.record), target_(target), slot_(slot), now_(now), actions_(actions) {}
+
+  [[nodiscard]] RecordUpdate& update() { return update_; }
+  [[nodiscard]] TargetState state() const { return target_.record->own_state(); }
+
+  void become(TargetState state) {
+    if (state == TargetState::kUp || state == TargetState::kUnknown) update_.reason(Reason::kNone, std::nullopt);
+    update_.state(state, now_);
+    actions_.changes.push_back({slot_, state, target_.record->own_reason(), target_.record->own_reporter()});
+  }
+
+  /// What was known of the network is void: the rows begin anew when there is a way again.
+  void become_unreachable(Reason reason) {
+    update_.consecutive_losses(0);
+    target_.replies_in_row = 0;
+    update_.reason(reason, std::nullopt);
+    if (state() != TargetState::kUnreachable) become(TargetState::kUnreachable);
+  }
+
+ private:
+  RecordUpdate update_;
+  Target& target_;
+  TargetSlot slot_;
+  base::WallTime now_;
+  Actions& actions_;
+};
 
 /// A target's numbers in the course of one outcome.
 class Judge {
  public:
   Judge(Target& target, const Outcome& outcome, base::WallTime now, Actions& actions)
-      : target_(target), outcome_(outcome), now_(now), actions_(actions), update_(*target.record) {}
+      : target_(target), outcome_(outcome), writer_(target, outcome.target, now, actions), update_(writer_.update()) {}
 
   void count(const Cause& cause) {
     if (cause.was_in_flight) {
@@ -52,38 +72,57 @@ class Judge {
       update_.outcome(outcome_.kind, outcome_.count);
     }
     if (outcome_.icmp_error) update_.icmp_error(outcome_.icmp_error->type, outcome_.icmp_error->code);
-    if (outcome_.kind == OutcomeKind::kReply) {
-      reply();
-    } else {
-      loss(reason_of(outcome_, cause));
+    switch (outcome_.kind) {
+      case OutcomeKind::kReply:
+        return reply();
+      case OutcomeKind::kTimeout:
+      case OutcomeKind::kIcmpError:
+        return loss(reason_of(outcome_, cause));
+      case OutcomeKind::kSendFailed:
+        return unsent(cause.obstacle);
+      case OutcomeKind::kLocalDrop:
+      case OutcomeKind::kSlipped:
+        return;
     }
   }
 
  private:
+  [[nodiscard]] bool is_old_news() const { return outcome_.due < target_.judged_at; }
+  /// A later probe was replied to.
+  [[nodiscard]] bool is_overtaken() const { return outcome_.sequence.value() + 1 < target_.replied_below; }
+
   void reply() {
-    const std::uint64_t number = outcome_.sequence.value();
     update_.round_trip(outcome_.rtt.time, target_.options().buckets);
     if (outcome_.ttl) update_.reply_ttl(*outcome_.ttl);
-    if (number < target_.lost_below) return;  // later ones were lost already: the row goes on
+    if (outcome_.sequence.value() < target_.lost_below || is_old_news()) return;  // lost already: the row goes on
+    left_this_host();
     update_.consecutive_losses(0);
-    if (target_.replies_in_row < std::numeric_limits<std::uint32_t>::max()) ++target_.replies_in_row;
-    const TargetState state = target_.record->own_state();
-    if (state != TargetState::kUp && target_.replies_in_row >= target_.options().up_after) become(TargetState::kUp);
+    target_.replies_in_row = one_more(target_.replies_in_row);
+    const TargetState state = writer_.state();
+    if (state != TargetState::kUp && target_.replies_in_row >= target_.options().up_after) {
+      writer_.become(TargetState::kUp);
+    } else if (state == TargetState::kUnreachable) {
+      writer_.become(TargetState::kUnknown);
+    }
   }
 
   void loss(Reason reason) {
-    const bool slip = outcome_.kind == OutcomeKind::kSlipped;
-    const std::uint64_t below = outcome_.sequence.value() + (slip ? 0 : 1);  // a slip used no number
-    if (below < target_.replied_below) return;                               // a later one was replied to
-    target_.lost_below = std::max(target_.lost_below, below);
+    if (is_overtaken()) return;
+    target_.lost_below = std::max(target_.lost_below, outcome_.sequence.value() + 1);
+    if (is_old_news()) return;
+    left_this_host();
     target_.replies_in_row = 0;
-    const std::uint64_t losses = target_.record->own_consecutive_losses() + outcome_.count;
-    const auto row =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(losses, std::numeric_limits<std::uint32_t>::max()));
+    const std::uint32_t row = one_more(target_.record->own_consecutive_losses());
     update_.consecutive_losses(row);
-    const bool falls = target_.record->own_state() != TargetState::kDown && row >= target_.options().down_after;
-    blame(reason, row == outcome_.count);
-    if (falls) become(TargetState::kDown);
+    const bool falls = row >= target_.options().down_after;
+    if (writer_.state() == TargetState::kUnreachable && !falls) writer_.become(TargetState::kUnknown);
+    blame(reason, row == 1);
+    if (falls && writer_.state() != TargetState::kDown) writer_.become(TargetState::kDown);
+  }
+
+  void left_this_host() {
+    target_.unsent_in_row = 0;
+    target_.cut_off = false;
   }
 
   /// While the target is up, the reason of its losses is only kept for the day that it goes down.
@@ -96,17 +135,22 @@ class Judge {
     }
   }
 
-  void become(TargetState state) {
-    if (state == TargetState::kUp) update_.reason(Reason::kNone, std::nullopt);
-    update_.state(state, now_);
-    actions_.changes.push_back({outcome_.target, state, target_.record->own_reason(), target_.record->own_reporter()});
+  void unsent(Reason obstacle) {
+    if (is_overtaken() || is_old_news()) return;
+    target_.unsent_in_row = one_more(target_.unsent_in_row);
+    const bool certain = obstacle != Reason::kNone || proves_no_way(outcome_.send_failure);
+    const bool was_unreachable = writer_.state() == TargetState::kUnreachable;
+    if (!certain && !was_unreachable && target_.unsent_in_row < target_.options().down_after) return;
+    target_.judged_at = outcome_.due;
+    if (target_.cut_off) return;  // the paths have told why
+    target_.cut_off = obstacle != Reason::kNone;
+    writer_.become_unreachable(target_.cut_off ? obstacle : to_reason(outcome_.send_failure));
   }
 
   Target& target_;
   const Outcome& outcome_;
-  base::WallTime now_;
-  Actions& actions_;
-  RecordUpdate update_;
+  StateWriter writer_;
+  RecordUpdate& update_;
 };
 
 }  // namespace
@@ -133,6 +177,21 @@ void count_stray(Target& target, const StrayReply& stray, Actions& actions) {
     if (stray.kind == StrayKind::kDuplicate) RecordUpdate(*target.record).stray(stray.kind);
   }
   actions.strays.push_back(stray);
+}
+
+void judge_path(Target& target, TargetSlot slot, Reason obstacle, const Moment& now, Actions& actions) {
+  const bool blocked = obstacle != Reason::kNone;
+  const bool same_word = blocked && target.record->own_reason() == obstacle;
+  if (blocked ? target.cut_off && same_word : !target.cut_off) return;
+  target.cut_off = blocked;
+  target.judged_at = now.mono;
+  target.unsent_in_row = 0;
+  StateWriter writer(target, slot, now.wall, actions);
+  if (blocked) {
+    writer.become_unreachable(obstacle);
+  } else if (writer.state() == TargetState::kUnreachable) {
+    writer.become(TargetState::kUnknown);
+  }
 }
 
 void note_no_neighbour(Target& target) {

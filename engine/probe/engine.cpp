@@ -27,7 +27,7 @@ Engine::~Engine() = default;
 
 void Engine::prepare(TargetDelta& delta) { impl_->memory_plan.prepare(delta); }
 
-void Engine::apply(TargetDelta& delta, base::MonoTime now, Actions& /*actions*/) { impl_->apply(delta, now); }
+void Engine::apply(TargetDelta& delta, base::MonoTime now, Actions& actions) { impl_->apply(delta, now, actions); }
 
 void Engine::on_received(std::span<const wire::RxPacket> packets, const ReadTime& read, Actions& actions) {
   impl_->clock_watch.observe(read.at, read.at_wall);
@@ -57,15 +57,20 @@ void Engine::on_overflow(std::uint64_t packets, base::MonoTime now) {
   impl_->overflows.add(packets, impl_->probes.in_use(), now);
 }
 
+void Engine::on_stamps_lost(base::MonoTime now) { impl_->stamps_lost_at = now; }
+
+void Engine::on_network(const net::Paths* paths) { impl_->follow(paths); }
+
 void Engine::on_deadline(base::MonoTime now, base::WallTime now_wall, base::MonoTime drained, Actions& actions) {
   impl_->clock_watch.observe(now, now_wall);
   impl_->settle_waiting(now_wall, actions);
+  impl_->judge_some(now, now_wall, actions);
   impl_->expire(kCanary == Canary::kHastyTimeout ? now : drained, now_wall, actions);
   impl_->send_due(now, now_wall, actions);
 }
 
 base::MonoTime Engine::next_deadline() const {
-  if (impl_->first_waiting < impl_->waiting.size()) return base::MonoTime::min();
+  if (impl_->first_waiting < impl_->waiting.size() || impl_->judging()) return base::MonoTime::min();
   return std::min(impl_->expiries.next(), impl_->next_send());
 }
 

@@ -14,6 +14,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/siphash.h"
 #include "engine/base/time.h"
+#include "engine/net/paths.h"
 #include "engine/probe/events.h"
 #include "engine/probe/sequence_window.h"
 #include "engine/probe/snapshot.h"
@@ -129,6 +130,11 @@ class Engine {
   void on_sent(std::span<const wire::TxResult> results, base::WallTime now_wall, Actions& actions);
   /// Our own receive queue lost `packets` since the last call (design decision 6).
   void on_overflow(std::uint64_t packets, base::MonoTime now);
+  /// TX stamps may have been lost up to `now`: of probes sent before, a missing one proves nothing.
+  void on_stamps_lost(base::MonoTime now);
+  /// How packets leave this host from now on; null: nothing is known. Borrowed until the next call. The targets are
+  /// judged by it in the next calls of on_deadline(), kJudgeBatch in each.
+  void on_network(const net::Paths* paths);
   /// End of a cycle's feeding: settles replies whose TX stamp has not come, then expiries up to `drained` (all packets
   /// that arrived before it have been fed), then due sends up to `now`; bounded.
   void on_deadline(base::MonoTime now, base::WallTime now_wall, base::MonoTime drained, Actions& actions);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -21,7 +22,7 @@ std::uint32_t first_sequence(std::uint64_t seed, std::uint64_t phase_hash, std::
 
 }  // namespace
 
-void Engine::Impl::apply(TargetDelta& delta, base::MonoTime now) {
+void Engine::Impl::apply(TargetDelta& delta, base::MonoTime now, Actions& actions) {
   SOUNDER_CHECK(delta.memory != nullptr);  // else prepare() was forgotten
   for (auto& chunk : delta.memory->targets) {
     if (chunk) targets.adopt(std::move(chunk));
@@ -29,15 +30,20 @@ void Engine::Impl::apply(TargetDelta& delta, base::MonoTime now) {
   for (auto& chunk : delta.memory->probes) {
     if (chunk) probes.adopt(std::move(chunk));
   }
+  // Before any reading of the clocks there was no cycle, and so no network to judge by.
+  const std::optional<base::WallTime> wall = clock_watch.wall_at(now);
+  const auto judged = [&](std::uint32_t slot) {
+    if (paths != nullptr && wall) judge(slot, {now, *wall}, actions);
+  };
   const std::size_t end = std::min(delta.changes.size(), delta.applied + base::kDeltaBatch);
   for (; delta.applied < end; ++delta.applied) {
     TargetChange& change = delta.changes[delta.applied];
     switch (change.kind) {
       case TargetChange::Kind::kAdd:
-        add(change, now);
+        judged(add(change, now));
         break;
       case TargetChange::Kind::kUpdate:
-        update(change, now);
+        judged(update(change, now));
         break;
       case TargetChange::Kind::kRemove:
         remove(change);
@@ -57,7 +63,7 @@ base::MonoTime Engine::Impl::first_due(const Target& target, base::MonoTime now)
   return now - since + (since > base::Duration::zero() ? interval : base::Duration::zero());
 }
 
-void Engine::Impl::add(TargetChange& change, base::MonoTime now) {
+std::uint32_t Engine::Impl::add(TargetChange& change, base::MonoTime now) {
   const std::uint32_t slot = targets.add(*change.record, std::move(change.plan));
   Target& target = targets[slot];
   std::swap(target.window, change.window);
@@ -66,11 +72,15 @@ void Engine::Impl::add(TargetChange& change, base::MonoTime now) {
   target.replied_below = 0;
   target.lost_below = 0;
   target.replies_in_row = 0;
+  target.unsent_in_row = 0;
+  target.judged_at = base::MonoTime::min();
+  target.cut_off = false;
   longest_timeout = std::max(longest_timeout, target.options().timeout);
   schedule.insert(slot, first_due(target, now), now);
+  return slot;
 }
 
-void Engine::Impl::update(TargetChange& change, base::MonoTime now) {
+std::uint32_t Engine::Impl::update(TargetChange& change, base::MonoTime now) {
   const std::uint32_t slot = change.record->slot().value();
   Target& target = targets[slot];
   SOUNDER_CHECK(target.record == change.record.get());
@@ -84,9 +94,10 @@ void Engine::Impl::update(TargetChange& change, base::MonoTime now) {
   longest_timeout = std::max(longest_timeout, target.options().timeout);
   const bool same_grid =
       change.plan->options->interval == target.options().interval && change.plan->phase_hash == target.plan->phase_hash;
-  if (same_grid) return;
+  if (same_grid) return slot;
   schedule.remove(slot);
   schedule.insert(slot, first_due(target, now), now);
+  return slot;
 }
 
 void Engine::Impl::remove(TargetChange& change) {

@@ -11,7 +11,12 @@ void Engine::Impl::expire(base::MonoTime drained, base::WallTime now_wall, Actio
       overflows.forget_before(drained - longest_timeout);
       return;
     }
-    time_out(probes.id_of(*slot), {}, now_wall, actions);
+    const wire::ProbeId id = probes.id_of(*slot);
+    if (never_left(probes.at(*slot))) {
+      end_unsent(id, Evidence::kNoStamp, now_wall, actions);
+    } else {
+      time_out(id, {}, now_wall, actions);
+    }
   }
 }
 

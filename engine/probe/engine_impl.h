@@ -18,6 +18,7 @@
 #include "engine/probe/round_trip.h"
 #include "engine/probe/target_table.h"
 #include "engine/probe/timing_wheel.h"
+#include "engine/probe/way_out.h"
 
 namespace sounder::probe {
 
@@ -34,9 +35,9 @@ struct Engine::Impl {
   Impl(const EngineConfig& engine_config, EngineNumbers& engine_numbers);
 
   // engine_delta.cpp: the set of targets.
-  void apply(TargetDelta& delta, base::MonoTime now);
-  void add(TargetChange& change, base::MonoTime now);
-  void update(TargetChange& change, base::MonoTime now);
+  void apply(TargetDelta& delta, base::MonoTime now, Actions& actions);
+  std::uint32_t add(TargetChange& change, base::MonoTime now);
+  std::uint32_t update(TargetChange& change, base::MonoTime now);
   void remove(TargetChange& change);
   void forget_probes(std::uint32_t slot);
   [[nodiscard]] base::MonoTime first_due(const Target& target, base::MonoTime now) const;
@@ -63,6 +64,18 @@ struct Engine::Impl {
   void settle_waiting(base::WallTime now_wall, Actions& actions);
   [[nodiscard]] bool came_late(const Probe& probe, base::MonoTime arrival) const;
 
+  // engine_paths.cpp: what the routes and links of this host say.
+  void follow(const net::Paths* new_paths);
+  void judge_some(base::MonoTime now, base::WallTime now_wall, Actions& actions);
+  void judge(std::uint32_t slot, const Moment& now, Actions& actions);
+  [[nodiscard]] bool judging() const { return judge_next < judge_end; }
+  [[nodiscard]] bool never_left(const Probe& probe) const;
+  enum class Evidence : std::uint8_t { kNoStamp, kOwnWord };
+  void end_unsent(wire::ProbeId id, Evidence evidence, base::WallTime now_wall, Actions& actions);
+  void late_own_word(Target& target);
+  void doubt_stamps(const Probe& probe);
+  void believe_stamps(const Probe& probe);
+
   // engine_end.cpp: how probes end.
   void expire(base::MonoTime drained, base::WallTime now_wall, Actions& actions);
   void time_out(wire::ProbeId id, const Cause& cause, base::WallTime now_wall, Actions& actions);
@@ -83,6 +96,11 @@ struct Engine::Impl {
   std::vector<WaitingReply> waiting;  ///< reserved; those before first_waiting have been settled
   std::size_t first_waiting = 0;
   base::Duration longest_timeout{};  ///< of all targets there ever were
+  const net::Paths* paths = nullptr;
+  std::uint32_t judge_next = 0;  ///< the next slot to be judged by the new paths
+  std::uint32_t judge_end = 0;
+  base::MonoTime stamps_lost_at = base::MonoTime::min();
+  StampDoubts stamp_doubts;
 };
 
 /// Adds to one of the engine's own numbers, which only this thread writes.

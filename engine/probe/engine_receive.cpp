@@ -48,12 +48,12 @@ void Engine::Impl::reply_matched(const wire::RxPacket& packet, const wire::EchoR
 void Engine::Impl::error_matched(const wire::RxPacket& packet, const wire::IcmpError& error, const Match& match,
                                  const ReadTime& read, Actions& actions) {
   const Probe* const probe = match.probe ? probes.find(*match.probe) : nullptr;
-  if (match.kind == Match::Kind::kNoNeighbour && probe == nullptr) return note_no_neighbour(targets[match.target]);
+  if (match.kind == Match::Kind::kNoNeighbour && probe == nullptr) return late_own_word(targets[match.target]);
   if (match.kind == Match::Kind::kNobody || probe->state == Probe::State::kWaiting) {
     return bump(numbers.unmatched_packets);
   }
   if (match.kind == Match::Kind::kNoNeighbour) {
-    return time_out(*match.probe, {.no_neighbour = true}, read.at_wall, actions);
+    return end_unsent(*match.probe, Evidence::kOwnWord, read.at_wall, actions);
   }
   if (came_late(*probe, arrival_of(packet.stamp, read))) return time_out(*match.probe, {}, read.at_wall, actions);
   Outcome outcome;
@@ -85,7 +85,9 @@ void Engine::Impl::settle_waiting(base::WallTime now_wall, Actions& actions) {
   for (; first_waiting < waiting.size() && actions.has_room(1); ++first_waiting) {
     const WaitingReply& reply = waiting[first_waiting];
     // Settled by its stamp, or forgotten with its target.
-    if (!reply.probe || probes.find(*reply.probe) == nullptr) continue;
+    const Probe* const probe = reply.probe ? probes.find(*reply.probe) : nullptr;
+    if (probe == nullptr) continue;
+    doubt_stamps(*probe);
     settle(reply, now_wall, actions);
   }
   if (first_waiting < waiting.size()) return;

@@ -114,6 +114,7 @@ void Engine::Impl::refused(Probe& probe, const wire::TxResult& result, base::Wal
 
 void Engine::Impl::stamped(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions) {
   probe.tx_stamp = result.stamp;
+  if (!stamp_doubts.empty()) believe_stamps(probe);
   if (probe.state != Probe::State::kWaiting) return;
   WaitingReply& reply = waiting[probe.reply_waiting];
   settle(reply, now_wall, actions);

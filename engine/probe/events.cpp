@@ -115,6 +115,20 @@ const char* to_string(StrayKind kind) {
   return "";
 }
 
+const char* to_string(TargetState state) {
+  switch (state) {
+    case TargetState::kUnknown:
+      return "unknown";
+    case TargetState::kUp:
+      return "up";
+    case TargetState::kDown:
+      return "down";
+    case TargetState::kUnreachable:
+      return "unreachable";
+  }
+  return "";
+}
+
 const char* to_string(Reason reason) {
   switch (reason) {
     case Reason::kNone:
@@ -143,12 +157,26 @@ const char* to_string(Reason reason) {
       return "parameter_problem";
     case Reason::kOtherIcmpError:
       return "other_icmp_error";
-    case Reason::kLocalDrop:
-      return "local_drop";
+    case Reason::kNoRoute:
+      return "no_route";
+    case Reason::kNoCarrier:
+      return "no_carrier";
+    case Reason::kNoDevice:
+      return "no_device";
+    case Reason::kNotSent:
+      return "not_sent";
+    case Reason::kNotPermitted:
+      return "not_permitted";
+    case Reason::kAccessDenied:
+      return "access_denied";
+    case Reason::kInvalid:
+      return "invalid";
+    case Reason::kMessageTooBig:
+      return "message_too_big";
+    case Reason::kNoBuffer:
+      return "no_buffer";
     case Reason::kSendFailed:
       return "send_failed";
-    case Reason::kSlipped:
-      return "slipped";
     case Reason::kUnresolved:
       return "unresolved";
   }

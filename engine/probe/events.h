@@ -56,6 +56,7 @@ struct IcmpErrorInfo {
 /// Why a target is in its state, in words an operator knows.
 enum class Reason : std::uint8_t {
   kNone,  ///< no outcome yet, or up
+  // Of the network and the target.
   kTimeout,
   kNoNeighbour,  ///< on the link, and did not answer for its link address
   kNetUnreachable,
@@ -68,16 +69,30 @@ enum class Reason : std::uint8_t {
   kTtlExceeded,
   kParameterProblem,
   kOtherIcmpError,
-  kLocalDrop,
-  kSendFailed,
-  kSlipped,
+  // Of this host: nothing can be said of the target.
+  kNoRoute,
+  kNoCarrier,      ///< the interface that it would leave by is down or has lost its link
+  kNoDevice,       ///< the interface that it is to leave by does not exist
+  kNotSent,        ///< accepted by the system, and never left: a silent gateway, a full queue, a filter
+  kNotPermitted,   ///< a local filter
+  kAccessDenied,   ///< a prohibit route, or a broadcast address
+  kInvalid,        ///< among others a source address that is not ours
+  kMessageTooBig,  ///< for the interface, with `dont_fragment`
+  kNoBuffer,
+  kSendFailed,  ///< for another reason
   kUnresolved,
 };
 [[nodiscard]] const char* to_string(Reason reason);
 /// The reason that an ICMP error of this family, type and code stands for.
 [[nodiscard]] Reason to_reason(base::Family family, std::uint8_t type, std::uint8_t code);
 
-enum class TargetState : std::uint8_t { kUnknown, kUp, kDown };
+enum class TargetState : std::uint8_t {
+  kUnknown,
+  kUp,
+  kDown,
+  kUnreachable,  ///< from here: no probe can leave this host, so that nothing is known of the target
+};
+[[nodiscard]] const char* to_string(TargetState state);
 
 /// One due time's end; after a stall, the end of several slipped ones in a row.
 struct Outcome {
@@ -105,7 +120,7 @@ struct StrayReply {
   friend bool operator==(const StrayReply&, const StrayReply&) = default;
 };
 
-/// A target went up or down.
+/// A target went up or down, or out of our reach, or nothing is known of it any more since it came back into it.
 struct StateChange {
   TargetSlot target;
   TargetState state = TargetState::kUnknown;

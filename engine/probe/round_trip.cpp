@@ -22,6 +22,11 @@ void ClockWatch::observe(base::MonoTime at, base::WallTime wall) {
   last_offset_ = offset;
 }
 
+std::optional<base::WallTime> ClockWatch::wall_at(base::MonoTime at) const {
+  if (last_at_ == base::MonoTime::min()) return std::nullopt;
+  return base::WallTime(at.time_since_epoch() + last_offset_);
+}
+
 RoundTrip measure(const Stamps& stamps, bool check_bracket) {
   const base::Duration bracket = std::max(stamps.received - stamps.sent, base::Duration::zero());
   if (stamps.tx && stamps.rx && kCanary != Canary::kUserStamp) {

@@ -20,6 +20,8 @@ class ClockWatch {
  public:
   /// Both clocks, read at one moment.
   void observe(base::MonoTime at, base::WallTime wall);
+  /// The realtime clock's reading at `at`, as it was seen last; nothing before it was seen.
+  [[nodiscard]] std::optional<base::WallTime> wall_at(base::MonoTime at) const;
   /// Whether no step can lie between the stamps of a probe that was sent at `sent`, up to the last observation.
   [[nodiscard]] bool steady_since(base::MonoTime sent) const { return sent > stepped_; }
 

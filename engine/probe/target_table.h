@@ -26,6 +26,10 @@ struct Target {
   std::uint64_t lost_below{};     ///< one more than the highest number that was lost
   std::uint32_t first{};          ///< number of the first probe
   std::uint32_t replies_in_row{};
+  std::uint32_t unsent_in_row{};  ///< probes that did not leave this host, since one last did
+  bool cut_off = false;           ///< the paths, not a failed send, have made it unreachable
+  /// Outcomes of due times before this say nothing of the way to the target: since then it was lost, or came back.
+  base::MonoTime judged_at = base::MonoTime::min();
 
   [[nodiscard]] const ProbeOptions& options() const { return *plan->options; }
   /// The whole number of which `low` is the low half; it must be of a probe that was sent.
@@ -47,6 +51,8 @@ class TargetTable {
 
   void adopt(Store::Chunk chunk);
   [[nodiscard]] std::size_t size() const { return used_; }
+  /// Slots that have memory; those without a target have no record.
+  [[nodiscard]] std::uint32_t places() const { return static_cast<std::uint32_t>(targets_.size()); }
 
   [[nodiscard]] Target& operator[](std::uint32_t slot) { return targets_[slot]; }
   [[nodiscard]] TimerLink& timer(std::uint32_t slot) { return targets_[slot].timer; }

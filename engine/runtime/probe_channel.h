@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "engine/net/paths.h"
 #include "engine/probe/engine.h"
 #include "engine/probe/events.h"
 #include "engine/runtime/ring.h"
@@ -27,6 +28,8 @@ struct ProbeChannel {
 
   Ring<std::unique_ptr<probe::TargetDelta>> deltas{1};   ///< to the probe thread
   Ring<std::unique_ptr<probe::TargetDelta>> applied{1};  ///< back, with the memory that is to be freed
+  Ring<std::shared_ptr<const net::Paths>> paths{1};      ///< to the probe thread, at most one at a time
+  Ring<std::shared_ptr<const net::Paths>> old_paths{1};  ///< back, null for the first: whoever made them frees them
   Ring<probe::Outcome> outcomes;
   Ring<probe::StrayReply> strays;
   Ring<probe::StateChange> changes;

@@ -33,6 +33,7 @@ CycleEnd ProbeCycle::run() {
   const auto [now, wall] = clock_.now();
   published_ = false;
   const bool all_fed = feed_received(now, wall);
+  take_paths();
   const bool all_applied = apply_delta(now);
   const bool all_met = meet_deadlines(now, wall);
   meter_.add(now, clock_.mono_now());
@@ -45,6 +46,7 @@ bool ProbeCycle::feed_received(base::MonoTime now, base::WallTime wall) {
   for (int round = 0; round < kReceiveRounds; ++round) {
     const io::Received received = io_.receive();
     if (received.overflowed != 0) engine_.on_overflow(received.overflowed, now);
+    if (received.stamps_lost) engine_.on_stamps_lost(received.at);
     if (!received.stamps.empty()) {
       engine_.on_sent(received.stamps, wall, actions_);
       publish();
@@ -59,6 +61,17 @@ bool ProbeCycle::feed_received(base::MonoTime now, base::WallTime wall) {
     }
   }
   return false;
+}
+
+/// The old ones go back, since nothing is freed here.
+void ProbeCycle::take_paths() {
+  auto next = channel_.paths.try_pop();
+  if (!next) return;
+  engine_.on_network(next->get());
+  paths_.swap(*next);
+  // There is room: the service thread gives the next ones only when it has these back.
+  SOUNDER_CHECK(channel_.old_paths.try_push(*next));
+  published_ = true;
 }
 
 bool ProbeCycle::apply_delta(base::MonoTime now) {

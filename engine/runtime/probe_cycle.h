@@ -39,6 +39,7 @@ class ProbeCycle {
   static constexpr int kSendRounds = 8;
 
   bool feed_received(base::MonoTime now, base::WallTime wall);
+  void take_paths();
   bool apply_delta(base::MonoTime now);
   bool meet_deadlines(base::MonoTime now, base::WallTime wall);
   void flush(base::WallTime wall);
@@ -52,6 +53,7 @@ class ProbeCycle {
   probe::Actions actions_;
   base::BoundedVector<wire::TxResult> results_;
   std::unique_ptr<probe::TargetDelta> delta_;  ///< the one under way
+  std::shared_ptr<const net::Paths> paths_;    ///< what the engine follows
   base::MonoTime drained_{};                   ///< everything that arrived before this has been fed
   bool published_ = false;
 };

@@ -50,6 +50,7 @@ class ProbeLoop::Impl {
   void start(boost::asio::io_context& service, ProbeObserver& observer);
   void stop();
   void submit(std::unique_ptr<probe::TargetDelta> delta);
+  void publish_paths(std::shared_ptr<const net::Paths> paths);
 
   [[nodiscard]] const probe::EngineNumbers& numbers() const { return numbers_; }
   [[nodiscard]] std::uint64_t events_lost() const { return channel_.events_lost.load(std::memory_order_relaxed); }
@@ -64,6 +65,7 @@ class ProbeLoop::Impl {
 
   // Service thread.
   void drain();
+  void take_back_paths();
   template <class Event>
   bool drain_ring(Ring<Event>& ring, std::size_t limit, void (ProbeObserver::*handler)(const Event&));
 
@@ -84,6 +86,8 @@ class ProbeLoop::Impl {
   Doorbell commands_;               ///< service → probe
   std::optional<Doorbell> events_;  ///< probe → service
   ProbeObserver* observer_ = nullptr;
+  std::shared_ptr<const net::Paths> next_paths_;  ///< given while the last ones were on their way
+  bool paths_under_way_ = false;                  ///< the old ones have not come back
   std::jthread thread_;
   bool stopped_ = false;
 };
@@ -116,6 +120,21 @@ void ProbeLoop::Impl::submit(std::unique_ptr<probe::TargetDelta> delta) {
   cycle_.prepare(*delta);
   SOUNDER_CHECK(channel_.deltas.try_push(delta));
   commands_.ring();
+}
+
+void ProbeLoop::Impl::publish_paths(std::shared_ptr<const net::Paths> paths) {
+  next_paths_ = std::move(paths);
+  if (std::exchange(paths_under_way_, true)) return;
+  SOUNDER_CHECK(channel_.paths.try_push(next_paths_));
+  next_paths_.reset();
+  commands_.ring();
+}
+
+/// Frees the old paths here, and sends what was given meanwhile.
+void ProbeLoop::Impl::take_back_paths() {
+  if (!channel_.old_paths.try_pop()) return;
+  paths_under_way_ = false;
+  if (next_paths_) publish_paths(std::exchange(next_paths_, nullptr));
 }
 
 void ProbeLoop::Impl::run_cycle() {
@@ -156,6 +175,7 @@ void ProbeLoop::Impl::on_packets() {
 }
 
 void ProbeLoop::Impl::drain() {
+  take_back_paths();
   auto applied = channel_.applied.try_pop();
   // Everything that was published before the delta came back goes first, since the delta may remove its targets.
   const auto limit = [&](std::size_t capacity) { return applied ? capacity : std::min(capacity, kEventsPerTurn); };
@@ -186,6 +206,7 @@ ProbeLoop::~ProbeLoop() { stop(); }
 void ProbeLoop::start(boost::asio::io_context& service, ProbeObserver& observer) { impl_->start(service, observer); }
 void ProbeLoop::stop() { impl_->stop(); }
 void ProbeLoop::submit(std::unique_ptr<probe::TargetDelta> delta) { impl_->submit(std::move(delta)); }
+void ProbeLoop::publish_paths(std::shared_ptr<const net::Paths> paths) { impl_->publish_paths(std::move(paths)); }
 const probe::EngineNumbers& ProbeLoop::numbers() const { return impl_->numbers(); }
 std::uint64_t ProbeLoop::events_lost() const { return impl_->events_lost(); }
 

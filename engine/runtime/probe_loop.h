@@ -9,6 +9,7 @@
 
 #include "engine/io/clock.h"
 #include "engine/io/packet_io.h"
+#include "engine/net/paths.h"
 #include "engine/probe/engine.h"
 #include "engine/runtime/probe_channel.h"
 #include "engine/runtime/probe_observer.h"
@@ -36,6 +37,9 @@ class ProbeLoop {
   /// Hands a change of the target set to the engine; it comes back through ProbeObserver::on_applied(). At most one at
   /// a time: giving a second before the first came back is a bug.
   void submit(std::unique_ptr<probe::TargetDelta> delta);
+
+  /// Has the engine follow these paths from its next cycle on. Of several given in a short time, the last counts.
+  void publish_paths(std::shared_ptr<const net::Paths> paths);
 
   /// The daemon's own numbers; any thread, as long as the loop exists.
   [[nodiscard]] const probe::EngineNumbers& numbers() const;

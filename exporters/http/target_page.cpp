@@ -15,18 +15,6 @@ namespace {
 
 namespace json = boost::json;
 
-const char* state_name(probe::TargetState state) {
-  switch (state) {
-    case probe::TargetState::kUnknown:
-      return "unknown";
-    case probe::TargetState::kUp:
-      return "up";
-    case probe::TargetState::kDown:
-      return "down";
-  }
-  return "unknown";
-}
-
 json::value seconds(const std::optional<base::Duration>& duration) {
   return duration ? json::value(base::to_seconds(*duration)) : json::value(nullptr);
 }
@@ -75,7 +63,7 @@ json::object target_object(const probe::TargetEntry& entry, const probe::TargetN
           {"address", info.address},
           {"labels", label_object(info.labels.get())},
           {"resolved", is_resolved(entry)},
-          {"state", state_name(numbers.state)},
+          {"state", probe::to_string(numbers.state)},
           {"reason", probe::to_string(reason)},
           {"reporter", reporter(numbers)},
           {"due", numbers.due},

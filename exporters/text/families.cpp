@@ -104,13 +104,23 @@ void render_reply_ttl(const TargetView& view, SeriesWriter& out) {
 }
 
 double up_value(probe::TargetState state) {
-  if (state == probe::TargetState::kUnknown) return std::numeric_limits<double>::quiet_NaN();
-  return state == probe::TargetState::kUp ? 1 : 0;
+  if (state == probe::TargetState::kUp) return 1;
+  return state == probe::TargetState::kDown ? 0 : std::numeric_limits<double>::quiet_NaN();
 }
 
 void render_up(const TargetView& view, SeriesWriter& out) {
   out.name(metric::kTargetUp.name);
   out.value(kNoMoreLabels, up_value(view.numbers.state));
+}
+
+void render_state(const TargetView& view, SeriesWriter& out) {
+  const auto reason = view.entry.record ? view.numbers.reason : probe::Reason::kUnresolved;
+  std::string labels = ",state=\"";
+  labels += probe::to_string(view.numbers.state);
+  labels += '"';
+  labels += last_label("reason", probe::to_string(reason));
+  out.name(metric::kTargetState.name);
+  out.count(labels, 1);
 }
 
 void render_resolved(const TargetView& view, SeriesWriter& out) {
@@ -145,6 +155,7 @@ constexpr std::array kFamilies{
     Family{&metric::kRttJitter, Reads::kState, render_rtt_jitter},
     Family{&metric::kReplyTtl, Reads::kState, render_reply_ttl},
     Family{&metric::kTargetUp, Reads::kState, render_up},
+    Family{&metric::kTargetState, Reads::kState, render_state},
     Family{&metric::kTargetResolved, Reads::kNothing, render_resolved},
     Family{&metric::kConsecutiveLosses, Reads::kState, render_losses},
     Family{&metric::kLastChange, Reads::kState, render_last_change},

@@ -90,7 +90,8 @@ const Wrong kLabels[] = {
     {"labels: {\"\": x}", "12: \"\" is no label name; allowed are letters, digits and _, not a digit first"},
     {"labels: {__a: x}", "12: the label __a is Prometheus' own; allowed are names that do not begin with __"},
     {"labels: {target: x}",
-     "12: the label target is sounder's own; not allowed are group, target, address, le, outcome, kind, type and code"},
+     "12: the label target is sounder's own; not allowed are group, target, address, le, outcome, kind, type, code, "
+     "state and reason"},
     {"labels: {a: x, a: y}", "18: the label a is given twice; the first is at s.yaml:2:12"},
     {"labels: {a: [x]}", "15: label a: a list is given; allowed is a text"},
     {"labels: {a: }", "15: label a: nothing is given; allowed is a text"},

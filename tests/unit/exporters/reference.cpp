@@ -73,13 +73,13 @@ void Families::counters(const Labels& labels, const probe::TargetNumbers& number
 
 void Families::gauges(const Labels& labels, const probe::TargetNumbers& numbers) {
   const auto seconds = [](const auto& value) { return value ? base::to_seconds(*value) : kNan; };
-  const bool known = numbers.state != probe::TargetState::kUnknown;
+  const bool up = numbers.state == probe::TargetState::kUp;
   gauge("sounder_probes_in_flight", labels, static_cast<double>(numbers.in_flight));
   gauge("sounder_rtt_last_seconds", labels, seconds(numbers.rtt_last));
   gauge("sounder_rtt_smoothed_seconds", labels, seconds(numbers.rtt_smoothed));
   gauge("sounder_rtt_jitter_seconds", labels, seconds(numbers.rtt_jitter));
   gauge("sounder_reply_ttl", labels, numbers.reply_ttl ? *numbers.reply_ttl : kNan);
-  gauge("sounder_target_up", labels, known ? (numbers.state == probe::TargetState::kUp ? 1 : 0) : kNan);
+  gauge("sounder_target_up", labels, up ? 1 : (numbers.state == probe::TargetState::kDown ? 0 : kNan));
   gauge("sounder_target_consecutive_losses", labels, numbers.consecutive_losses);
   gauge("sounder_target_last_change_timestamp_seconds", labels,
         numbers.last_change ? base::to_seconds(numbers.last_change->time_since_epoch()) : kNan);
@@ -108,6 +108,9 @@ void Families::add(const probe::TargetEntry& entry) {
   counter("sounder_resolve_errors_total", labels, errors ? errors->load() : 0);
   histogram(labels, numbers, entry.info->options->buckets);
   gauges(labels, numbers);
+  const probe::Reason reason = entry.record ? numbers.reason : probe::Reason::kUnresolved;
+  gauge("sounder_target_state_info",
+        with(with(labels, "state", probe::to_string(numbers.state)), "reason", probe::to_string(reason)), 1);
   gauge("sounder_target_resolved", labels, entry.record && (!resolved || resolved->load()) ? 1 : 0);
 }
 
