@@ -18,6 +18,7 @@
 #include "app/version.h"
 #include "app/watchdog.h"
 #include "engine/platform/platform.h"
+#include "engine/runtime/accounting_check.h"
 #include "engine/runtime/probe_loop.h"
 #include "engine/runtime/target_feed.h"
 #include "engine/runtime/workers.h"
@@ -85,6 +86,7 @@ class Daemon::Impl {
   std::optional<Reloader> reloader_;
   std::optional<FileWatch> watch_;
   std::optional<Watchdog> watchdog_;
+  std::optional<runtime::AccountingCheck> accounting_check_;
   std::optional<exporters::http::Server> server_;
   boost::asio::signal_set signals_{service_};
   boost::asio::steady_timer log_timer_{service_};
@@ -105,6 +107,8 @@ base::Result<void> Daemon::Impl::open(config::Settings settings) {
   make_reloader();
   watch_.emplace(service_, *workers_, *reloader_);
   watchdog_.emplace(service_, *notify_, loop_->numbers());
+  accounting_check_.emplace(
+      service_, [this] { return feed_->snapshot(); }, log_);
   server_.emplace(service_, status(), log_);
   const auto port = server_->listen(settings_.listen.host, settings_.listen.port);
   if (!port) return tl::unexpected(port.error());
@@ -154,6 +158,7 @@ void Daemon::Impl::run() {
     log_.info("ready", {{"targets", fmt::to_string(settings_.totals.targets)}});
     watch_->start();
     watchdog_->start();
+    accounting_check_->start();
   });
   service_.run();
 }
@@ -210,6 +215,7 @@ void Daemon::Impl::stop() {
   if (server_) server_->stop();
   if (watch_) watch_->stop();
   if (watchdog_) watchdog_->stop();
+  if (accounting_check_) accounting_check_->stop();
   if (loop_) loop_->stop();
   if (feed_) feed_->stop();
   if (workers_) workers_->stop();
@@ -222,6 +228,7 @@ exporters::DaemonStatus Daemon::Impl::status() {
   status.ready = [this] { return ready_; };
   status.reload_status = [this] { return reloader_->status(); };
   status.targets_by_group = [this] { return targets_by_group(); };
+  status.accounting_mismatches = [this] { return accounting_check_->mismatches(); };
   status.process = [this] { return process_->read(); };
   status.reload = [this](exporters::ReloadDone done) { reloader_->request("HTTP", std::move(done)); };
   status.engine = &loop_->numbers();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -27,6 +28,7 @@ struct DaemonStatus {
   std::function<ReloadStatus()> reload_status;
   std::function<std::map<std::string, std::size_t>()> targets_by_group;
   std::function<base::ProcessNumbers()> process;
+  std::function<std::uint64_t()> accounting_mismatches;
   /// Starts a reload and calls `done` on the service thread when it has been applied or refused.
   std::function<void(ReloadDone done)> reload;
   const probe::EngineNumbers* engine = nullptr;

@@ -86,6 +86,8 @@ inline constexpr Metric kParseErrors{"sounder_parse_errors_total", MetricType::k
                                      "Received packets that were no valid ICMP message."};
 inline constexpr Metric kRttStamps{"sounder_rtt_stamps_total", MetricType::kCounter, "tx, rx",
                                    "Round-trip times by who stamped their two ends: the kernel, or this process."};
+inline constexpr Metric kMismatches{"sounder_accounting_mismatches_total", MetricType::kCounter, "",
+                                    "Times that a target's outcomes did not add up to its due times; 0, or a defect."};
 inline constexpr Metric kTargets{"sounder_targets", MetricType::kGauge, "group", "Targets of each group."};
 inline constexpr Metric kReloadSuccessful{"sounder_config_last_reload_successful", MetricType::kGauge, "",
                                           "1 if the configuration was accepted when it was last read, else 0."};
@@ -120,12 +122,12 @@ inline constexpr std::array kTargetMetrics{
 };
 
 inline constexpr std::array kDaemonMetrics{
-    metric::kBuildInfo,       metric::kReloadSuccessful, metric::kReloadTime,     metric::kTargets,
-    metric::kCycle,           metric::kCycleMax,         metric::kSendLateness,   metric::kOverflows,
-    metric::kSendErrors,      metric::kUnmatched,        metric::kParseErrors,    metric::kRttStamps,
-    metric::kHttpConnections, metric::kHttpScrapes,      metric::kHttpRefused,    metric::kProcessCpu,
-    metric::kProcessOpenFds,  metric::kProcessMaxFds,    metric::kProcessVirtual, metric::kProcessResident,
-    metric::kProcessStart,
+    metric::kBuildInfo,       metric::kReloadSuccessful, metric::kReloadTime,    metric::kTargets,
+    metric::kCycle,           metric::kCycleMax,         metric::kSendLateness,  metric::kOverflows,
+    metric::kSendErrors,      metric::kUnmatched,        metric::kParseErrors,   metric::kRttStamps,
+    metric::kMismatches,      metric::kHttpConnections,  metric::kHttpScrapes,   metric::kHttpRefused,
+    metric::kProcessCpu,      metric::kProcessOpenFds,   metric::kProcessMaxFds, metric::kProcessVirtual,
+    metric::kProcessResident, metric::kProcessStart,
 };
 
 }  // namespace sounder::exporters

@@ -150,6 +150,7 @@ std::vector<MetricFamily> DaemonCollector::Collect() const {
   families.push_back(single(metric::kReloadTime, base::to_seconds(reload.last_success.time_since_epoch())));
   families.push_back(targets(status_.targets_by_group()));
   add_engine(families, *status_.engine);
+  families.push_back(single(metric::kMismatches, to_double(status_.accounting_mismatches())));
   families.push_back(single(metric::kHttpConnections, to_double(http_.connections)));
   families.push_back(single(metric::kHttpScrapes, to_double(http_.scrapes)));
   families.push_back(http_refused(http_));

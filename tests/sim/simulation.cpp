@@ -163,6 +163,7 @@ void Simulation::feed_once(const io::Received& received, MonoTime now, WallTime 
     oracle_.on_overflow(received.overflowed);
     engine_.on_overflow(received.overflowed, now);
   }
+  if (received.stamps_lost) engine_.on_stamps_lost(received.at);
   if (!received.stamps.empty()) {
     {
       const CountAllocations guard;

@@ -17,6 +17,7 @@ struct FakeDaemon {
   ReloadStatus reload_status;
   std::map<std::string, std::size_t> groups{{"lan", 1}};
   base::ProcessNumbers process{1.5, 12, 1024, 3'000'000, 2'000'000, 1.7e9};
+  std::uint64_t mismatches = 0;
   probe::EngineNumbers engine;
   std::vector<ReloadDone> reloads;  ///< that were asked for and have not been ended
 
@@ -27,6 +28,7 @@ struct FakeDaemon {
     status.reload_status = [this] { return reload_status; };
     status.targets_by_group = [this] { return groups; };
     status.process = [this] { return process; };
+    status.accounting_mismatches = [this] { return mismatches; };
     status.reload = [this](ReloadDone done) { reloads.push_back(std::move(done)); };
     status.engine = &engine;
     status.version = "1.2.3";

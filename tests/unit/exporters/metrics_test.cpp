@@ -64,6 +64,7 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   daemon.engine.cycle_max_ns = 5'000'000'000;
   daemon.engine.send_errors[static_cast<std::size_t>(wire::SendFailure::kNoRoute)] = 3;
   daemon.engine.rtt_stamps[0][1] = 7;
+  daemon.mismatches = 3;
   daemon.groups = {{"lan", 2}, {"w\"an", 1}};
   daemon.reload_status = {false, base::WallTime(std::chrono::seconds(1'700'000'000))};
   HttpNumbers http;
@@ -78,6 +79,7 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   EXPECT_EQ(exposition.value("sounder_send_errors_total", {{"reason", "no_route"}}), 3.0);
   EXPECT_TRUE(exposition.select("sounder_send_errors_total", {{"reason", "none"}}).empty());
   EXPECT_EQ(exposition.value("sounder_rtt_stamps_total", {{"tx", "kernel"}, {"rx", "user"}}), 7.0);
+  EXPECT_EQ(exposition.value("sounder_accounting_mismatches_total"), 3.0);
   EXPECT_EQ(exposition.value("sounder_targets", {{"group", "w\"an"}}), 1.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_successful"), 0.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_success_timestamp_seconds"), 1.7e9);
