@@ -2,6 +2,7 @@
 #include <numeric>
 
 #include "tests/sim/sim_test.h"
+#include "tests/unit/probe/fake_paths.h"
 
 namespace sounder::sim {
 namespace {
@@ -39,6 +40,28 @@ TEST_F(FaultyKernel, ProbesThatVanishBeforeTheWireAreLossesOfTheirOwn) {
   expect_sound(simulation_);
   EXPECT_GT(tally().outcome(OutcomeKind::kTimeout) + tally().outcome(OutcomeKind::kSendFailed), 1000U);
   EXPECT_GT(tally().outcome(OutcomeKind::kReply), 5000U);
+}
+
+TEST_F(FaultyKernel, WhatVanishesOnTheWayToAGatewayWasNotSent) {
+  const probe::testing::FakePaths paths(probe::testing::gateway());
+  simulation_.follow(paths);
+  populate();
+  simulation_.kernel().vanish = 100'000;
+  simulation_.run_for(60s);
+  expect_sound(simulation_);  // each single one, by the oracle
+  EXPECT_GT(tally().outcome(OutcomeKind::kSendFailed), 500U);
+  EXPECT_GT(tally().outcome(OutcomeKind::kReply), 5000U);
+}
+
+TEST_F(FaultyKernel, WhatVanishesOnTheLinkIsTheTargetsSilence) {
+  const probe::testing::FakePaths paths(probe::testing::on_link());
+  simulation_.follow(paths);
+  populate();
+  simulation_.kernel().vanish = 100'000;
+  simulation_.run_for(60s);
+  expect_sound(simulation_);
+  EXPECT_EQ(tally().outcome(OutcomeKind::kSendFailed), 0U);
+  EXPECT_GT(tally().outcome(OutcomeKind::kTimeout), 1000U);
 }
 
 TEST_F(FaultyKernel, ALostStampIsNoLoss) {

@@ -57,6 +57,9 @@ class Oracle final : public SendWitness {
   /// Packets may be on their way for up to this long: their probes are remembered so long after their end.
   void remember_for(base::Duration duration) { memory_ = duration; }
 
+  /// From now on, what never left is judged by these.
+  void follow(const net::Paths& paths) { paths_ = &paths; }
+
   void on_requests(std::span<const wire::TxRequest> requests, base::MonoTime asked);
   void left(Serial serial) override { ledger_.probe(serial).left = true; }
   void on_results(std::span<const wire::TxResult> results, Serial first, const probe::Actions& actions);
@@ -121,6 +124,7 @@ class Oracle final : public SendWitness {
   base::MonoTime horizon_{};       ///< up to here, every packet has been fed: nothing may expire beyond it
   base::Duration memory_ = std::chrono::seconds(60);
   bool tolerate_wrong_rtts_ = false;
+  const net::Paths* paths_ = nullptr;
 };
 
 }  // namespace sounder::sim

@@ -139,6 +139,12 @@ void Oracle::settle_expiry(ProbeEntry& probe, Serial serial, const Outcome& outc
   if (horizon_ < std::min(probe.asked, probe.opened) + probe.timeout) complain("too early");
   if (outcome.kind == OutcomeKind::kSendFailed) {
     if (probe.left || outcome.send_failure != wire::SendFailure::kNotSent) complain("of a probe that left");
+    if (paths_ == nullptr) complain("although nothing is known of the way");
+    return;
+  }
+  if (paths_ != nullptr && !probe.left) {
+    const auto path = paths_->find({ledger_.target(probe.target).address, {}, 0});
+    if (path.kind != net::Path::Kind::kOnLink) complain("although it never left");
     return;
   }
   const bool excused = excuse(serial, outcome.kind == OutcomeKind::kLocalDrop);

@@ -49,6 +49,11 @@ class Simulation {
   void run_for(base::Duration duration);
   /// Time passes and the daemon does not run: stopped by a signal, or by its hypervisor.
   void stall(base::Duration duration) { timeline_.advance(duration); }
+  /// The ways out of this host from now on; they outlive the run. For the whole of a run in which no stamp is lost.
+  void follow(const net::Paths& paths) {
+    engine_.on_network(&paths);
+    oracle_.follow(paths);
+  }
   /// Looks at everything that must hold at any moment.
   void check();
 
