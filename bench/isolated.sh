@@ -2,7 +2,7 @@
 # that nothing of it survives its end, whichever way it ends. If this shell dies, even by SIGKILL, the kernel kills the
 # first process of the inner PID namespace, with it all others, and the network namespaces go with the last of them.
 if [ -z "${SOUNDER_BENCH_ISOLATED:-}" ]; then
-  [ "$(id -u)" = 0 ] || { echo "$(basename "$0"): needs root, for network namespaces" >&2; exit 1; }
+  [ "$(id -u)" = 0 ] || { echo "$(basename "$0"): needs root, for network namespaces" >&2; exit 77; }
   SOUNDER_BENCH_ISOLATED=1 setpriv --pdeathsig KILL \
     unshare --mount --pid --fork --kill-child=KILL --mount-proc "$0" "$@" &
   isolated=$!

@@ -145,6 +145,7 @@ measure_sounder() {  # NAME RATE ENGINE WRAPPER...
 }
 
 measure_ping() {  # RATE INTERVAL
+  command -v ping > /dev/null || return 0
   start_capture
   in_monitor ping -n -i "$2" -c $(($1 * seconds)) 10.100.0.0 > "$work/output" || true
   stop_capture
@@ -156,6 +157,7 @@ measure_ping() {  # RATE INTERVAL
 
 # fping's numbers are of the pings of a target, not those on the wire.
 measure_fping() {  # RATE
+  command -v fping > /dev/null || return 0
   addresses 10.100 "$1" > "$work/hosts"
   start_capture
   in_monitor fping -c "$seconds" -p 1000 -i "$(awk "BEGIN { print 1000 / $1 }")" -f "$work/hosts" \
@@ -169,6 +171,7 @@ measure_fping() {  # RATE
 
 # It gives out of sequence numbers when it sends more than 65,535 in 10 s, so at this rate it gets a single sweep.
 measure_fping_sweep() {  # RATE
+  command -v fping > /dev/null || return 0
   addresses 10.100 "$1" > "$work/hosts"
   start_capture
   in_monitor fping -e -r 0 -t 1000 -i "$(awk "BEGIN { print 1000 / $1 }")" -f "$work/hosts" > "$work/output" 2>/dev/null || true
