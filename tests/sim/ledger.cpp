@@ -1,10 +1,39 @@
 #include "tests/sim/ledger.h"
 
+#include <cmath>
 #include <utility>
 
 #include "engine/base/check.h"
 
 namespace sounder::sim {
+
+void RoundTripModel::restart(std::size_t bounds) {
+  buckets.assign(bounds + 1, 0);
+  sum_ns = 0;
+}
+
+void RoundTripModel::add(base::Duration rtt, const probe::Buckets& bounds) {
+  std::size_t bucket = 0;
+  while (bucket < bounds.size() && rtt > bounds[bucket]) ++bucket;
+  ++buckets.at(bucket);
+  sum_ns += static_cast<std::uint64_t>(rtt.count());
+  const auto now = static_cast<double>(rtt.count());
+  if (last) {
+    smoothed += (now - smoothed) / 8;
+    jitter += (std::abs(now - static_cast<double>(last->count())) - jitter) / 16;
+  } else {
+    smoothed = now;
+  }
+  last = rtt;
+  ++count;
+}
+
+void TargetEntry::schedule(base::MonoTime now) {
+  const std::int64_t interval = options->interval.count();
+  const auto phase = static_cast<std::int64_t>(phase_hash % static_cast<std::uint64_t>(interval));
+  const std::int64_t past = now.time_since_epoch().count() - phase;
+  next_due = base::MonoTime(base::Duration(phase + (past + interval - 1) / interval * interval));
+}
 
 TargetIndex Ledger::add_target(TargetEntry entry) {
   targets_.push_back(std::move(entry));
@@ -22,6 +51,15 @@ void Ledger::unlink(TargetIndex index) {
   entry.live = false;
   by_slot_.erase(entry.slot.value());
   std::erase_if(by_options_, [&](const auto& pair) { return pair.second == index; });
+}
+
+void Ledger::update(TargetIndex index, std::shared_ptr<const probe::ProbeOptions> options,
+                    const wire::PacketOptions& packet, base::MonoTime now) {
+  TargetEntry& entry = target(index);
+  const auto old = std::exchange(entry.options, std::move(options));
+  entry.packet = packet;
+  if (old->interval != entry.options->interval) entry.schedule(now);
+  if (old->buckets != entry.options->buckets) entry.round_trips.restart(entry.options->buckets.size());
 }
 
 void Ledger::set_options(TargetIndex index, const wire::PacketOptions* options) { by_options_[options] = index; }
@@ -59,6 +97,11 @@ ProbeEntry* Ledger::add_probe(Serial serial, TargetIndex index, std::uint32_t se
 }
 
 bool Ledger::skip(TargetIndex index, std::uint32_t sequence) { return append(target(index), sequence, kNoSerial); }
+
+ProbeEntry* Ledger::named(wire::ProbeId id) {
+  const auto found = by_id_.find(id.value());
+  return found != by_id_.end() && knows(found->second) ? &probe(found->second) : nullptr;
+}
 
 std::optional<Serial> Ledger::find(TargetIndex index, std::uint32_t sequence) const {
   const TargetEntry& owner = targets_[index];

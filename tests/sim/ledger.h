@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ip_address.h"
@@ -28,13 +30,17 @@ struct ProbeEntry {
   TargetIndex target = 0;
   std::uint32_t sequence = 0;  ///< the low 32 bits
   base::MonoTime asked{};      ///< the engine's `now` when it asked
+  base::MonoTime due{};        ///< of the target's schedule
   base::MonoTime opened{};     ///< read before the send call
+  base::MonoTime calm{};       ///< the engine had seen both clocks then, before it was asked for
   base::Duration timeout{};    ///< of the target at that time
   bool left = false;           ///< it reached the wire
   std::uint16_t data_size = 0;
   std::optional<wire::SendFailure> refused;
 
   // What has been fed of it.
+  bool tx_stamped = false;    ///< the kernel's stamp of its sending
+  bool rx_stamped = false;    ///< its reply came with one
   bool answered = false;      ///< a good reply in time: the outcome is, or must soon be, `reply`
   bool errored = false;       ///< a true ICMP error in time: likewise
   bool no_neighbour = false;  ///< our own host's word that nobody answers for its link address: a timeout, at once
@@ -42,11 +48,26 @@ struct ProbeEntry {
   base::Duration bracket{};   ///< of that reply: from before the send call to after the receive call
   std::uint8_t error_type = 0;
   std::uint8_t error_code = 0;
+  base::IpAddress reporter;  ///< of that error
+  std::optional<std::uint8_t> reply_ttl;
   std::uint16_t reply_size = 0;
 
   bool ended = false;
   probe::OutcomeKind outcome = probe::OutcomeKind::kTimeout;
   base::MonoTime ended_at{};
+};
+
+/// What round-trip times make of a target's numbers, computed in another way than the engine's: with fractions.
+struct RoundTripModel {
+  std::vector<std::uint64_t> buckets;  ///< with the one for +Inf
+  std::uint64_t sum_ns = 0;            ///< of the same replies as the buckets
+  std::optional<base::Duration> last;
+  double smoothed = 0;
+  double jitter = 0;
+  std::uint64_t count = 0;
+
+  void restart(std::size_t bounds);
+  void add(base::Duration rtt, const probe::Buckets& bounds);
 };
 
 /// One target, from the moment its addition was handed over.
@@ -57,21 +78,33 @@ struct TargetEntry {
   base::IpAddress address;
   std::shared_ptr<const probe::ProbeOptions> options;
   std::uint64_t phase_hash = 0;
-  base::MonoTime added{};
-  base::MonoTime due_since{};    ///< due times are accounted for from here on (an update may shift them)
-  std::uint64_t due_before = 0;  ///< due times that were counted before `due_since`
+  wire::PacketOptions packet;  ///< what its requests must carry
+  base::MonoTime next_due{};   ///< the first due time that is not accounted for
 
   // What its numbers must be.
   std::array<std::uint64_t, probe::kOutcomeKinds> outcomes{};
   std::array<std::uint64_t, probe::kStrayKinds> strays{};
   std::uint64_t in_flight = 0;
   std::uint64_t reordered = 0;
-  std::uint64_t icmp_errors = 0;
+  std::map<std::pair<std::uint8_t, std::uint8_t>, std::uint64_t> icmp_errors;  ///< by type and code
   std::optional<std::uint64_t> highest_replied;
-  std::optional<base::Duration> last_rtt;
+  RoundTripModel round_trips;
+  std::optional<std::uint8_t> reply_ttl;
+  probe::TargetState state = probe::TargetState::kUnknown;  ///< as its changes told
+  /// Replies, or outcomes that were none.
+  struct Run {
+    std::uint64_t replies = 0;
+    std::uint64_t losses = 0;
+  };
+  Run since_change;                ///< of its state: with all that was told together with the change
+  Run in_call;                     ///< told by the last call that told anything of it
+  std::uint64_t last_call = 0;     ///< the number of that call
   std::uint64_t due_seen = 0;      ///< the engine's counter at the last look: it never falls
   std::deque<Serial> by_sequence;  ///< its latest probes; the front has `first_sequence`
   std::uint32_t first_sequence = 0;
+
+  /// Its due times begin anew, at the first point of their grid that is not before `now`.
+  void schedule(base::MonoTime now);
 };
 
 class Ledger {
@@ -80,6 +113,10 @@ class Ledger {
   /// The engine has taken the target in: its slot is known.
   void link(TargetIndex index, probe::TargetSlot slot);
   void unlink(TargetIndex index);
+  /// The engine follows another plan from `now` on. The schedule begins anew if its interval is another, the histogram
+  /// if its buckets are.
+  void update(TargetIndex index, std::shared_ptr<const probe::ProbeOptions> options, const wire::PacketOptions& packet,
+              base::MonoTime now);
   /// The packet options that the target's requests point to from now on.
   void set_options(TargetIndex index, const wire::PacketOptions* options);
 
@@ -97,6 +134,9 @@ class Ledger {
   [[nodiscard]] ProbeEntry& probe(Serial serial) { return probes_[serial - first_serial_]; }
   [[nodiscard]] std::optional<Serial> find(TargetIndex target, std::uint32_t sequence) const;
   [[nodiscard]] Serial next_serial() const { return first_serial_ + probes_.size(); }
+  /// The latest probe that the engine called so.
+  void name(Serial serial, wire::ProbeId id) { by_id_[id.value()] = serial; }
+  [[nodiscard]] ProbeEntry* named(wire::ProbeId id);
   /// Forgets probes that ended before `before`: no packet of theirs can be on its way any more.
   void forget(base::MonoTime before);
 
@@ -109,6 +149,7 @@ class Ledger {
   std::vector<TargetEntry> targets_;
   std::unordered_map<std::uint32_t, TargetIndex> by_slot_;
   std::unordered_map<const wire::PacketOptions*, TargetIndex> by_options_;
+  std::unordered_map<std::uint32_t, Serial> by_id_;
   std::deque<ProbeEntry> probes_;
   Serial first_serial_ = 0;
 };

@@ -44,19 +44,47 @@ void Oracle::on_requests(std::span<const wire::TxRequest> requests, MonoTime ask
     if (!owner.has_value()) {
       violations_.add(now(), "a request to {} belongs to no target", request.destination.to_string());
     }
-    TargetEntry& target = ledger_.target(owner.value_or(0));
-    const auto size = request.data_size;
-    ProbeEntry* probe = ledger_.add_probe(ledger_.next_serial(), owner.value_or(0), request.tag.sequence);
+    const TargetIndex index = owner.value_or(0);
+    TargetEntry& target = ledger_.target(index);
+    ProbeEntry* probe = ledger_.add_probe(ledger_.next_serial(), index, request.tag.sequence);
     if (probe == nullptr) {
       violations_.add(now(), "target {}: sequence {} does not follow", target.address.to_string(),
                       request.tag.sequence);
       probe = &ledger_.probe(ledger_.next_serial() - 1);
     }
+    ledger_.name(ledger_.next_serial() - 1, request.probe);
     probe->asked = asked;
-    probe->data_size = size;
+    probe->calm = idle_at_;
+    probe->data_size = request.data_size;
+    probe->due = target.next_due;
+    if (probe->due > asked) violations_.add(now(), "target {}: a probe left before it was due", index);
+    if (asked - probe->due >= target.options->interval) {
+      violations_.add(now(), "target {}: {} due times were passed over", index,
+                      (asked - probe->due) / target.options->interval);
+    }
+    target.next_due += target.options->interval;
     ++target.in_flight;
-    if (request.destination != target.address) violations_.add(now(), "a request went to another target's address");
-    if ((request.tag.sequence & 0xffffU) != request.sequence.value()) violations_.add(now(), "two sequences differ");
+    ++in_flight_;
+    touched_.push_back(index);
+    check_request(request, target);
+  }
+}
+
+void Oracle::check_request(const wire::TxRequest& request, const TargetEntry& target) {
+  const bool v4 = target.address.is_v4();
+  if (request.destination != target.address) violations_.add(now(), "a request went to another target's address");
+  if ((request.tag.sequence & 0xffffU) != request.sequence.value()) violations_.add(now(), "two sequences differ");
+  if (request.identifier != (v4 ? traits_.identifier_v4 : traits_.identifier_v6)) {
+    violations_.add(now(), "a request with another identifier");
+  }
+  if (request.data_size != target.options->size || *request.options != target.packet) {
+    violations_.add(now(), "target {}: a request with other options than the target's", target.address.to_string());
+  }
+}
+
+void Oracle::on_stamps(std::span<const wire::TxResult> stamps) {
+  for (const wire::TxResult& stamp : stamps) {
+    if (ProbeEntry* const probe = ledger_.named(stamp.probe)) probe->tx_stamped = true;
   }
 }
 
@@ -64,7 +92,12 @@ void Oracle::on_results(std::span<const wire::TxResult> results, Serial first, c
   for (std::size_t i = 0; i < results.size(); ++i) {
     ProbeEntry& probe = ledger_.probe(first + i);
     probe.opened = results[i].at;
-    if (results[i].kind == wire::TxResult::Kind::kRefused) probe.refused = results[i].failure;
+    if (results[i].kind != wire::TxResult::Kind::kRefused) {
+      ++accepted_;
+      continue;
+    }
+    probe.refused = results[i].failure;
+    ++refusals_[static_cast<std::size_t>(results[i].failure)];
   }
   settle_all(actions);
   for (Serial serial = first; serial < first + results.size(); ++serial) {
@@ -74,7 +107,7 @@ void Oracle::on_results(std::span<const wire::TxResult> results, Serial first, c
 }
 
 void Oracle::on_overflow(std::uint64_t packets) {
-  overflows_.push_back({ledger_.next_serial(), packets});
+  overflows_.push_back({ledger_.next_serial(), std::min(packets, in_flight_)});
   tally_.overflowed += packets;
 }
 
@@ -123,7 +156,6 @@ Oracle::Allowed Oracle::judge(ProbeEntry& probe, const Truth& truth, const wire:
     case Essence::kRouterError:
       return judge_error(probe, timely);
     case Essence::kBadChecksum:
-      ++tally_.bad_checksums;
       return kNothing;
     case Essence::kOwnError:
       probe.no_neighbour = true;
@@ -134,7 +166,8 @@ Oracle::Allowed Oracle::judge(ProbeEntry& probe, const Truth& truth, const wire:
   return kNothing;
 }
 
-bool Oracle::is_about(const probe::StrayReply& stray, const ProbeEntry& probe) const {
+bool Oracle::is_about(const probe::StrayReply& stray, const ProbeEntry& probe, const wire::RxPacket& packet) const {
+  if (stray.source != packet.source) return false;
   if (stray.target.has_value() && ledger_.at_slot(*stray.target) != probe.target) return false;
   // What is corrupt may claim any number; of all others the low bits are certain.
   return stray.kind == StrayKind::kCorrupt || !stray.sequence.has_value() ||
@@ -144,6 +177,8 @@ bool Oracle::is_about(const probe::StrayReply& stray, const ProbeEntry& probe) c
 void Oracle::take_answer(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet,
                          const io::Received& read) {
   probe.answered = true;
+  probe.rx_stamped = packet.stamp.has_value();
+  probe.reply_ttl = packet.ttl;
   probe.path = truth.arrived - truth.transmitted;
   probe.bracket = read.at - probe.opened;
   probe.reply_size = static_cast<std::uint16_t>(packet.bytes.size() - kIcmpHeader);
@@ -162,13 +197,14 @@ void Oracle::on_received(const io::Received& received, std::span<const Truth> tr
   for (std::size_t i = 0; i < received.packets.size(); ++i) {
     const Truth& truth = truths[i];
     const wire::RxPacket& packet = received.packets[i];
+    tally_.bad_checksums += truth.essence == Essence::kBadChecksum ? 1U : 0U;
     if (!ledger_.knows(truth.serial)) {
       violations_.add(now(), "the simulation forgot a probe too early");
       continue;
     }
     ProbeEntry& probe = ledger_.probe(truth.serial);
     const Allowed allowed = judge(probe, truth, packet, received);
-    if (next < strays.size() && (allowed & bit(strays[next].kind)) != 0 && is_about(strays[next], probe)) {
+    if (next < strays.size() && (allowed & bit(strays[next].kind)) != 0 && is_about(strays[next], probe, packet)) {
       ++next;
     } else if ((allowed & kAnswer) != 0) {
       take_answer(probe, truth, packet, received);
@@ -176,6 +212,7 @@ void Oracle::on_received(const io::Received& received, std::span<const Truth> tr
       probe.errored = (allowed & kNothing) == 0;
       probe.error_type = std::to_integer<std::uint8_t>(packet.bytes[0]);
       probe.error_code = std::to_integer<std::uint8_t>(packet.bytes[1]);
+      probe.reporter = packet.source;
       unsettled_.push_back(truth.serial);
     } else if ((allowed & kNothing) == 0) {
       violations_.add(now(), "target {} sequence {}: packet of essence {} gave no stray (allowed {:#x}, next {})",
@@ -215,6 +252,7 @@ void Oracle::on_removed(TargetIndex index) {
     probe.ended = true;
     probe.ended_at = now();
   }
+  in_flight_ -= target.in_flight;
   ledger_.unlink(index);
 }
 

@@ -59,19 +59,29 @@ class Oracle final : public SendWitness {
 
   /// From now on, what never left is judged by these.
   void follow(const net::Paths& paths) { paths_ = &paths; }
+  /// What requests carry, and whether the kernel stamps them.
+  void expect(const io::PacketIoTraits& traits) { traits_ = traits; }
 
   void on_requests(std::span<const wire::TxRequest> requests, base::MonoTime asked);
   void left(Serial serial) override { ledger_.probe(serial).left = true; }
   void on_results(std::span<const wire::TxResult> results, Serial first, const probe::Actions& actions);
+  void on_stamps(std::span<const wire::TxResult> stamps);
   void on_overflow(std::uint64_t packets);
   void on_received(const io::Received& received, std::span<const Truth> truths, const probe::Actions& actions);
   void on_deadline(base::MonoTime drained, const probe::Actions& actions);
   /// A removal takes the target's probes in flight with it.
   void on_removed(TargetIndex index);
   void on_events(const probe::Actions& actions) { settle_all(actions); }
+  /// The engine had nothing left to do at `now`.
+  void on_idle(base::MonoTime now) { idle_at_ = now; }
+
+  /// After each call into the engine whose actions have all been told: the accounts of every target that they named,
+  /// and how many places for probes the engine says are in use.
+  void check_moment(std::size_t in_use);
 
   /// Compares every target's published numbers with what was seen.
   void check_numbers();
+  void check_engine(const probe::EngineNumbers& numbers);
   /// What was said of every probe must have been said: nothing is in flight longer than its timeout allows.
   void check_nothing_overdue(base::MonoTime drained);
 
@@ -81,7 +91,7 @@ class Oracle final : public SendWitness {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 
  private:
-  /// An overflow, and what it may still excuse.
+  /// An overflow, and what it may still excuse: never more probes than were in flight.
   struct Overflow {
     Serial before = 0;  ///< probes from this one on were not in flight then
     std::uint64_t left = 0;
@@ -101,18 +111,26 @@ class Oracle final : public SendWitness {
   [[nodiscard]] Allowed judge_reply(const ProbeEntry& probe, std::optional<bool> timely) const;
   [[nodiscard]] Allowed judge_error(const ProbeEntry& probe, std::optional<bool> timely) const;
   void take_answer(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet, const io::Received& read);
-  [[nodiscard]] bool is_about(const probe::StrayReply& stray, const ProbeEntry& probe) const;
+  [[nodiscard]] bool is_about(const probe::StrayReply& stray, const ProbeEntry& probe,
+                              const wire::RxPacket& packet) const;
+  void check_request(const wire::TxRequest& request, const TargetEntry& target);
 
   void settle_all(const probe::Actions& actions);
   void settle(const probe::Outcome& outcome);
   [[nodiscard]] bool settle_unsent(TargetIndex index, const probe::Outcome& outcome);
-  void settle_slip(TargetEntry& target, const probe::Outcome& outcome);
+  void pass_due(TargetEntry& target, base::MonoTime due, std::uint64_t count);
+  void settle_change(const probe::StateChange& change);
+  void settle_error(const ProbeEntry& probe, TargetEntry& target, const probe::Outcome& outcome);
   void settle_reply(ProbeEntry& probe, TargetEntry& target, const probe::Outcome& outcome);
   void settle_expiry(ProbeEntry& probe, Serial serial, const probe::Outcome& outcome);
-  void check_due(const ProbeEntry& probe, const TargetEntry& target, const probe::Outcome& outcome);
+  void check_shape(const probe::Outcome& outcome);
+  void check_pedigree(const ProbeEntry& probe, const probe::RoundTrip& rtt);
   void check_rtt(const ProbeEntry& probe, const probe::RoundTrip& rtt);
   [[nodiscard]] bool excuse(Serial serial, bool take);
+  [[nodiscard]] bool excuses_are_exact() const;
   void check_target(TargetEntry& target, TargetIndex index);
+  void check_round_trips(const TargetEntry& target, TargetIndex index, const probe::TargetNumbers& numbers);
+  void check_errors(const TargetEntry& target, TargetIndex index, const probe::TargetNumbers& numbers);
 
   const Timeline& timeline_;
   Ledger& ledger_;
@@ -120,6 +138,13 @@ class Oracle final : public SendWitness {
   Tally tally_;
   StreamHash hash_;
   std::vector<Overflow> overflows_;
+  std::vector<TargetIndex> touched_;  ///< since the last look at the moment
+  std::uint64_t in_flight_ = 0;       ///< of all targets
+  io::PacketIoTraits traits_;
+  std::array<std::uint64_t, wire::kSendFailureCount> refusals_{};
+  std::uint64_t accepted_ = 0;
+  std::uint64_t calls_ = 0;
+  base::MonoTime idle_at_ = base::MonoTime::min();
   std::vector<Serial> unsettled_;  ///< answered, but the outcome may wait for a TX stamp until the end of the cycle
   base::MonoTime horizon_{};       ///< up to here, every packet has been fed: nothing may expire beyond it
   base::Duration memory_ = std::chrono::seconds(60);

@@ -1,4 +1,4 @@
-/// The oracle's judgement of outcomes and of published numbers; that of packets is in oracle.cpp.
+/// The oracle's judgement of outcomes; that of packets is in oracle.cpp, of published numbers in oracle_numbers.cpp.
 #include <algorithm>
 #include <cstdlib>
 
@@ -19,6 +19,7 @@ std::size_t index_of(OutcomeKind kind) { return static_cast<std::size_t>(kind); 
 }  // namespace
 
 void Oracle::settle_all(const probe::Actions& actions) {
+  ++calls_;
   for (const Outcome& outcome : actions.outcomes) settle(outcome);
   for (const probe::StrayReply& stray : actions.strays) {
     ++tally_.strays[static_cast<std::size_t>(stray.kind)];
@@ -26,7 +27,25 @@ void Oracle::settle_all(const probe::Actions& actions) {
     const auto index = ledger_.at_slot(*stray.target);
     if (index.has_value()) ++ledger_.target(*index).strays[static_cast<std::size_t>(stray.kind)];
   }
+  for (const probe::StateChange& change : actions.changes) settle_change(change);
   tally_.changes += actions.changes.size();
+}
+
+/// A state is reached by a row of its kind, and the row began after the state before.
+void Oracle::settle_change(const probe::StateChange& change) {
+  const auto index = ledger_.at_slot(change.target);
+  if (!index.has_value()) return violations_.add(now(), "a change of no target's state");
+  TargetEntry& target = ledger_.target(*index);
+  const auto complain = [&](const char* what) { violations_.add(now(), "target {}: {}", *index, what); };
+  if (change.state == target.state) complain("a change to the state that it has");
+  if (change.state == probe::TargetState::kUp && target.since_change.replies < target.options->up_after) {
+    complain("up without the replies for it");
+  }
+  if (change.state == probe::TargetState::kDown && target.since_change.losses < target.options->down_after) {
+    complain("down without the losses for it");
+  }
+  target.state = change.state;
+  target.since_change = target.last_call == calls_ ? target.in_call : TargetEntry::Run{};
 }
 
 void Oracle::settle(const Outcome& outcome) {
@@ -35,8 +54,15 @@ void Oracle::settle(const Outcome& outcome) {
   const auto index = ledger_.at_slot(outcome.target);
   if (!index.has_value()) return violations_.add(now(), "an outcome of no target");
   TargetEntry& target = ledger_.target(*index);
+  touched_.push_back(*index);
+  check_shape(outcome);
   target.outcomes[index_of(outcome.kind)] += outcome.count;
-  if (outcome.kind == OutcomeKind::kSlipped) return settle_slip(target, outcome);
+  if (target.last_call != calls_) target.in_call = {};
+  target.last_call = calls_;
+  for (TargetEntry::Run* run : {&target.since_change, &target.in_call}) {
+    (outcome.kind == OutcomeKind::kReply ? run->replies : run->losses) += outcome.count;
+  }
+  if (outcome.kind == OutcomeKind::kSlipped) return pass_due(target, outcome.due, outcome.count);
 
   if (outcome.kind == OutcomeKind::kSendFailed && settle_unsent(*index, outcome)) return;
   const auto serial = ledger_.find(*index, static_cast<std::uint32_t>(outcome.sequence.value()));
@@ -53,17 +79,15 @@ void Oracle::settle(const Outcome& outcome) {
   probe.ended_at = now();
   probe.outcome = outcome.kind;
   --target.in_flight;
-  check_due(probe, target, outcome);
+  --in_flight_;
+  if (outcome.due != probe.due || outcome.sequence.value() != probe.sequence) {
+    violations_.add(now(), "target {} sequence {}: an outcome of another due time", *index, probe.sequence);
+  }
   switch (outcome.kind) {
     case OutcomeKind::kReply:
       return settle_reply(probe, target, outcome);
     case OutcomeKind::kIcmpError:
-      ++target.icmp_errors;
-      if (probe.error_type == 0 || !outcome.icmp_error.has_value() || outcome.icmp_error->type != probe.error_type ||
-          outcome.icmp_error->code != probe.error_code) {
-        violations_.add(now(), "an ICMP error that nobody sent");
-      }
-      return;
+      return settle_error(probe, target, outcome);
     default:
       return settle_expiry(probe, *serial, outcome);
   }
@@ -75,26 +99,60 @@ bool Oracle::settle_unsent(TargetIndex index, const Outcome& outcome) {
   const auto sequence = static_cast<std::uint32_t>(outcome.sequence.value());
   if (outcome.send_failure != wire::SendFailure::kNoBuffer || ledger_.find(index, sequence).has_value()) return false;
   ++tally_.unsent;
+  ++refusals_[static_cast<std::size_t>(wire::SendFailure::kNoBuffer)];
+  TargetEntry& target = ledger_.target(index);
+  pass_due(target, outcome.due, 1);
+  // The engine promises as many places as the target's own timeout and interval ask for.
+  if (target.in_flight < static_cast<std::uint64_t>(target.options->timeout / target.options->interval)) {
+    violations_.add(now(), "target {}: no place for a probe, with {} in flight", index, target.in_flight);
+  }
   if (!ledger_.skip(index, sequence)) violations_.add(now(), "a failed send of a number that does not follow");
   return true;
 }
 
-void Oracle::settle_slip(TargetEntry& target, const Outcome& outcome) {
-  const auto interval = target.options->interval.count();
-  const auto into = (outcome.due.time_since_epoch().count() -
-                     static_cast<std::int64_t>(target.phase_hash % static_cast<std::uint64_t>(interval))) %
-                    interval;
-  if (into != 0 && outcome.due >= target.due_since) violations_.add(now(), "a slip at {} ns off its phase", into);
+/// `count` due times that the target's next ones must be: none is left out, and none counted twice.
+void Oracle::pass_due(TargetEntry& target, MonoTime due, std::uint64_t count) {
+  if (due != target.next_due) {
+    violations_.add(now(), "target {}: due times from {} ns on, where {} ns comes next", target.address.to_string(),
+                    due.time_since_epoch().count(), target.next_due.time_since_epoch().count());
+  }
+  const MonoTime last = due + static_cast<std::int64_t>(count - 1) * target.options->interval;
+  if (last > now()) violations_.add(now(), "target {}: due times that have not come", target.address.to_string());
+  target.next_due = last + target.options->interval;
 }
 
-void Oracle::check_due(const ProbeEntry& probe, const TargetEntry& target, const Outcome& outcome) {
-  if (outcome.due > probe.asked) violations_.add(now(), "a probe left before it was due");
-  // Before an update of the interval, due times had another phase.
-  if (outcome.due < target.due_since) return;
-  const auto interval = target.options->interval.count();
-  const auto phase = static_cast<std::int64_t>(target.phase_hash % static_cast<std::uint64_t>(interval));
-  const auto into = (outcome.due.time_since_epoch().count() - phase) % interval;
-  if (into != 0) violations_.add(now(), "target {}: {} ns off its phase", target.address.to_string(), into);
+/// What belongs to one kind of outcome is of no other.
+void Oracle::check_shape(const Outcome& outcome) {
+  const bool reply = outcome.kind == OutcomeKind::kReply;
+  const bool empty = outcome.rtt == probe::RoundTrip{} && !outcome.ttl.has_value() && outcome.data_size == 0;
+  const bool counts_one = outcome.count == 1 || (outcome.kind == OutcomeKind::kSlipped && outcome.count > 1);
+  const bool failed = outcome.send_failure != wire::SendFailure::kNone;
+  if (!counts_one || (!reply && !empty) || failed != (outcome.kind == OutcomeKind::kSendFailed) ||
+      outcome.icmp_error.has_value() != (outcome.kind == OutcomeKind::kIcmpError)) {
+    violations_.add(now(), "an outcome {} with what belongs to another", probe::to_string(outcome.kind));
+  }
+}
+
+void Oracle::settle_error(const ProbeEntry& probe, TargetEntry& target, const Outcome& outcome) {
+  if (!outcome.icmp_error.has_value()) return;  // said already
+  const probe::IcmpErrorInfo& error = *outcome.icmp_error;
+  ++target.icmp_errors[{error.type, error.code}];
+  if (probe.error_type == 0 || error.type != probe.error_type || error.code != probe.error_code ||
+      error.reporter != probe.reporter || error.family != target.address.family()) {
+    violations_.add(now(), "an ICMP error that nobody sent");
+  }
+}
+
+/// The kernel's word where both stamps were there, and nothing put the clock in doubt; else the bracket.
+void Oracle::check_pedigree(const ProbeEntry& probe, const probe::RoundTrip& rtt) {
+  const bool both = probe.tx_stamped && probe.rx_stamped;
+  const bool kernel = rtt.tx == StampSource::kKernel && rtt.rx == StampSource::kKernel;
+  const bool user = rtt.tx == StampSource::kUser && rtt.rx == StampSource::kUser;
+  if (!kernel && !user) violations_.add(now(), "a round-trip time without a pedigree");
+  if (kernel && !both) violations_.add(now(), "a round-trip time of stamps that never came");
+  if (user && both && timeline_.clock().undisturbed_since(probe.calm)) {
+    violations_.add(now(), "sequence {}: two good stamps were not used", probe.sequence);
+  }
 }
 
 void Oracle::check_rtt(const ProbeEntry& probe, const probe::RoundTrip& rtt) {
@@ -116,7 +174,10 @@ void Oracle::settle_reply(ProbeEntry& probe, TargetEntry& target, const Outcome&
                            probe.sequence);
   }
   check_rtt(probe, outcome.rtt);
-  target.last_rtt = outcome.rtt.time;
+  check_pedigree(probe, outcome.rtt);
+  target.round_trips.add(outcome.rtt.time, target.options->buckets);
+  if (outcome.ttl.has_value()) target.reply_ttl = outcome.ttl;
+  if (outcome.ttl != probe.reply_ttl) violations_.add(now(), "a reply of another TTL");
   if (outcome.data_size != probe.reply_size) violations_.add(now(), "a reply of another size");
 }
 
@@ -138,6 +199,7 @@ void Oracle::settle_expiry(ProbeEntry& probe, Serial serial, const Outcome& outc
   }
   if (horizon_ < std::min(probe.asked, probe.opened) + probe.timeout) complain("too early");
   if (outcome.kind == OutcomeKind::kSendFailed) {
+    ++refusals_[static_cast<std::size_t>(wire::SendFailure::kNotSent)];
     if (probe.left || outcome.send_failure != wire::SendFailure::kNotSent) complain("of a probe that left");
     if (paths_ == nullptr) complain("although nothing is known of the way");
     return;
@@ -147,10 +209,13 @@ void Oracle::settle_expiry(ProbeEntry& probe, Serial serial, const Outcome& outc
     if (path.kind != net::Path::Kind::kOnLink) complain("although it never left");
     return;
   }
-  const bool excused = excuse(serial, outcome.kind == OutcomeKind::kLocalDrop);
-  if (outcome.kind == OutcomeKind::kLocalDrop && !excused) complain("beyond what overflowed");
+  const bool dropped = outcome.kind == OutcomeKind::kLocalDrop;
+  const bool excused = excuse(serial, dropped);
+  if (dropped && !excused) complain("beyond what overflowed");
+  if (!dropped && excused && excuses_are_exact()) complain("although an overflow excuses it");
 }
 
+/// The earliest overflow that the probe was in flight for.
 bool Oracle::excuse(Serial serial, bool take) {
   for (Overflow& overflow : overflows_) {
     if (overflow.left == 0 || serial >= overflow.before) continue;
@@ -160,45 +225,7 @@ bool Oracle::excuse(Serial serial, bool take) {
   return false;
 }
 
-void Oracle::check_numbers() {
-  for (std::size_t i = 0; i < ledger_.target_count(); ++i) {
-    const auto index = static_cast<TargetIndex>(i);
-    if (ledger_.target(index).live) check_target(ledger_.target(index), index);
-  }
-}
-
-void Oracle::check_target(TargetEntry& target, TargetIndex index) {
-  probe::TargetNumbers numbers;
-  probe::read_numbers(*target.record, numbers);
-  const auto expect = [&](const char* what, std::uint64_t got, std::uint64_t want) {
-    if (got != want) violations_.add(now(), "target {}: {} is {}, not {}", index, what, got, want);
-  };
-  std::uint64_t sum = numbers.in_flight;
-  for (std::size_t kind = 0; kind < probe::kOutcomeKinds; ++kind) {
-    sum += numbers.outcomes[kind];
-    expect(probe::to_string(static_cast<OutcomeKind>(kind)), numbers.outcomes[kind], target.outcomes[kind]);
-  }
-  expect("due", numbers.due, sum);
-  expect("in flight", numbers.in_flight, target.in_flight);
-  for (std::size_t kind = 0; kind < probe::kStrayKinds; ++kind) {
-    expect(probe::to_string(static_cast<probe::StrayKind>(kind)), numbers.strays[kind], target.strays[kind]);
-  }
-  expect("reordered", numbers.reordered, target.reordered);
-  std::uint64_t errors = 0;
-  for (const probe::IcmpErrorCount& error : numbers.icmp_errors) errors += error.count;
-  expect("ICMP errors", errors, target.icmp_errors);
-  if (numbers.due < target.due_seen) violations_.add(now(), "target {}: its counter of due times fell", index);
-  target.due_seen = numbers.due;
-  if (numbers.rtt_last != target.last_rtt) violations_.add(now(), "target {}: not its last round-trip time", index);
-}
-
-void Oracle::check_nothing_overdue(MonoTime drained) {
-  for (Serial serial = ledger_.next_serial(); serial-- > 0 && ledger_.knows(serial);) {
-    const ProbeEntry& probe = ledger_.probe(serial);
-    if (probe.ended || !ledger_.target(probe.target).live) continue;
-    const MonoTime latest = std::max(probe.asked, probe.opened) + probe.timeout;
-    if (latest < drained) violations_.add(now(), "sequence {}: overdue and still in flight", probe.sequence);
-  }
-}
+/// The engine remembers so many overflows that are not used up, and may take more of them together.
+bool Oracle::excuses_are_exact() const { return overflows_.size() < 64; }
 
 }  // namespace sounder::sim

@@ -62,12 +62,15 @@ Simulation::Simulation(const SimulationConfig& config)
       results_(base::kSendBatch) {
   io_.kernel() = config.kernel;
   io_.watch(oracle_);
+  oracle_.expect(io_.traits());
   if (!config.bracket_check) oracle_.tolerate_wrong_rtts();
 }
 
 void Simulation::collect(probe::TargetChange change, TargetIndex index) {
   if (change.plan) ledger_.set_options(index, &change.plan->packet);
-  next_subjects_.push_back({index, change.plan ? change.plan->options : nullptr});
+  Subject subject{index, nullptr, {}};
+  if (change.plan) subject = {index, change.plan->options, change.plan->packet};
+  next_subjects_.push_back(subject);
   next_.changes.push_back(std::move(change));
 }
 
@@ -165,6 +168,7 @@ void Simulation::feed_once(const io::Received& received, MonoTime now, WallTime 
   }
   if (received.stamps_lost) engine_.on_stamps_lost(received.at);
   if (!received.stamps.empty()) {
+    oracle_.on_stamps(received.stamps);
     {
       const CountAllocations guard;
       engine_.on_sent(received.stamps, wall, actions_);
@@ -179,6 +183,7 @@ void Simulation::feed_once(const io::Received& received, MonoTime now, WallTime 
   }
   oracle_.on_received(received, io_.truths(), actions_);
   actions_.clear();
+  oracle_.check_moment(engine_.in_flight());
 }
 
 bool Simulation::apply(MonoTime now) {
@@ -190,24 +195,25 @@ bool Simulation::apply(MonoTime now) {
   }
   oracle_.on_events(actions_);
   actions_.clear();
-  for (std::size_t i = before; i < delta_->applied; ++i) applied(delta_->changes[i], subjects_[i]);
+  for (std::size_t i = before; i < delta_->applied; ++i) applied(delta_->changes[i], subjects_[i], now);
+  oracle_.check_moment(engine_.in_flight());
   if (!delta_->done()) return false;
   delta_.reset();
   return true;
 }
 
-void Simulation::applied(const probe::TargetChange& change, const Subject& subject) {
+void Simulation::applied(const probe::TargetChange& change, const Subject& subject, MonoTime now) {
   TargetEntry& entry = ledger_.target(subject.index);
   switch (change.kind) {
     case probe::TargetChange::Kind::kAdd:
-      entry.added = entry.due_since = timeline_.now();
+      entry.packet = subject.packet;
+      entry.round_trips.restart(entry.options->buckets.size());
+      entry.schedule(now);
       ledger_.link(subject.index, probe::slot_of(*entry.record));
       return;
     case probe::TargetChange::Kind::kUpdate:
       if (change.replacement) entry.record = change.replacement;
-      entry.options = subject.options;
-      entry.due_since = timeline_.now() + entry.options->interval;
-      return;
+      return ledger_.update(subject.index, subject.options, subject.packet, now);
     case probe::TargetChange::Kind::kRemove:
       return oracle_.on_removed(subject.index);
   }
@@ -225,7 +231,11 @@ bool Simulation::meet_deadlines(MonoTime now, WallTime wall) {
     actions_.strays.clear();
     actions_.changes.clear();
     flush(now, wall);
-    if (engine_.next_deadline() > now) return true;
+    oracle_.check_moment(engine_.in_flight());
+    if (engine_.next_deadline() > now) {
+      oracle_.on_idle(now);
+      return true;
+    }
     if (idle) return false;
   }
   return false;
@@ -248,6 +258,7 @@ void Simulation::flush(MonoTime now, WallTime wall) {
 
 void Simulation::check() {
   oracle_.check_numbers();
+  oracle_.check_engine(numbers_);
   oracle_.check_nothing_overdue(drained_ - std::chrono::milliseconds(5));
 }
 

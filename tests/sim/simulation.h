@@ -100,9 +100,10 @@ class Simulation {
   struct Subject {
     TargetIndex index = 0;
     std::shared_ptr<const probe::ProbeOptions> options;
+    wire::PacketOptions packet;
   };
   void collect(probe::TargetChange change, TargetIndex index);
-  void applied(const probe::TargetChange& change, const Subject& subject);
+  void applied(const probe::TargetChange& change, const Subject& subject, base::MonoTime now);
 
   probe::TargetDelta next_;
   std::vector<Subject> next_subjects_;

@@ -29,12 +29,16 @@ class VirtualClock final : public io::Clock {
     anchor();
     anchor_wall_ += by;
     ++steps_;
+    disturbed_ = mono_;
   }
   /// From now on the realtime clock runs `ppm` faster (or slower), as `adjtime` makes it; NTP stays within ±500.
   void slew(std::int64_t ppm) {
     anchor();
     slew_ppm_ = ppm;
+    disturbed_ = mono_;
   }
+  /// Whether the realtime clock has shown true differences ever since.
+  [[nodiscard]] bool undisturbed_since(base::MonoTime since) const { return slew_ppm_ == 0 && disturbed_ < since; }
   /// How often the clock has been stepped: a packet is stamped in one epoch and may be read in another.
   [[nodiscard]] std::uint64_t steps() const { return steps_; }
 
@@ -49,6 +53,7 @@ class VirtualClock final : public io::Clock {
   base::WallTime anchor_wall_{std::chrono::seconds(1'800'000'000)};
   std::int64_t slew_ppm_ = 0;
   std::uint64_t steps_ = 0;
+  base::MonoTime disturbed_ = base::MonoTime::min();
 };
 
 }  // namespace sounder::sim
