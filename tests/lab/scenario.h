@@ -44,12 +44,17 @@ struct Event {
     kLinkDown,        ///< the interface towards all hosts goes down
     kLinkUp,          ///< and comes back, with its routes
     kReplaceAddress,  ///< our address on it gives way to another
+    kForbid,          ///< the routes to all hosts refuse what is sent on them
+    kFilter,          ///< a filter of ours refuses it
+    kPermit,          ///< both are gone again
+    kReload,          ///< the daemon reads its configuration again, in which a group's interval may be another
   };
   base::Duration at{};
   Kind kind = Kind::kBlackhole;
-  std::string group;  ///< of kBlackhole and kRestore
+  std::string group;          ///< of kBlackhole and kRestore; of kReload empty if nothing is to change
+  base::Duration interval{};  ///< of kReload with a group: the group's from now on
 };
-inline constexpr std::size_t kEventKinds = 5;
+inline constexpr std::size_t kEventKinds = 9;
 
 struct Scenario {
   std::string name;   ///< of the file, without its folder and ending
@@ -58,6 +63,8 @@ struct Scenario {
   base::Duration duration = std::chrono::seconds(3);  ///< of probing; what is under way then is waited for
   std::vector<HostGroup> groups;
   std::vector<Event> timeline;  ///< in order of time
+
+  [[nodiscard]] bool has(Event::Kind kind) const;
 };
 
 /// What the words of a scenario file stand for, by the value of the enumeration.

@@ -269,6 +269,9 @@ class Reader {
     if (std::all_of(host.weights.begin(), host.weights.end(), [](auto each) { return each == 0; })) {
       mistakes_.add(node, "'answers' needs one with a weight above 0 ('silent' is one)");
     }
+    if (weight(sim::Answer::kOwnError) != 0) {
+      mistakes_.add(node, "'own_error' is what our own kernel says: no host behind the device can");
+    }
     if (weight(sim::Answer::kBadChecksum) != 0 && !into.first.is_v4()) {
       mistakes_.add(node, "'bad_checksum' is for IPv4: an IPv6 kernel drops it, and counts it as its own drop");
     }
@@ -298,13 +301,23 @@ class Reader {
     section.duration("at", event.at);
     section.word("do", event.kind, event_words());
     section.text("group", event.group);
+    section.duration("interval", event.interval);
     section.end();
-    const bool of_group = event.kind == Event::Kind::kBlackhole || event.kind == Event::Kind::kRestore;
+    check_event(node, event);
+    scenario_.timeline.push_back(std::move(event));
+  }
+
+  void check_event(const YAML::Node& node, const Event& event) {
+    const bool reload = event.kind == Event::Kind::kReload;
+    const bool of_group = event.kind == Event::Kind::kBlackhole || event.kind == Event::Kind::kRestore ||
+                          (reload && !event.group.empty());
     const bool exists = std::any_of(scenario_.groups.begin(), scenario_.groups.end(),
                                     [&](const HostGroup& group) { return group.name == event.group; });
     if (of_group && !exists) mistakes_.add(node, "there is no group '" + event.group + "'");
     if (!of_group && !event.group.empty()) mistakes_.add(node, "this event concerns all hosts, not a group");
-    scenario_.timeline.push_back(std::move(event));
+    if ((reload && of_group) != (event.interval != Duration::zero())) {
+      mistakes_.add(node, "'interval' is for the event 'reload' with a group, which needs one");
+    }
   }
 
   /// Two groups must not share an address, or a packet's host would not be known.

@@ -31,6 +31,7 @@ timeline:
   - {at: 2s, do: restore, group: v4}
   - {at: 1s, do: blackhole, group: v4}
   - {at: 2500ms, do: link_down}
+  - {at: 2600ms, do: reload, group: v6, interval: 500ms}
 )";
 
 TEST(Scenario, IsReadAndWrittenTheSame) {
@@ -58,7 +59,7 @@ groups:
   - {name: a, first: 10.77.0.300, answer: {reply: 1}}
   - {name: b, first: "fd77::1", count: 9, loss: {independent: 2}, answers: {bad_checksum: 1}}
   - {name: c, first: "fd77::5", delay: {kind: trace}}
-timeline: [{at: 2, do: nothing}, {at: 1s, do: blackhole, group: z}]
+timeline: [{at: 2, do: nothing}, {at: 1s, do: blackhole, group: z}, {at: 1s, do: reload, group: a}]
 )");
   ASSERT_FALSE(scenario);
   const std::string text = scenario.error().message();
@@ -72,6 +73,7 @@ timeline: [{at: 2, do: nothing}, {at: 1s, do: blackhole, group: z}]
   EXPECT_THAT(text, HasSubstr("'at' of an event must be a time such as 250ms, not '2'"));
   EXPECT_THAT(text, HasSubstr("'do' of an event must be one of blackhole, restore"));
   EXPECT_THAT(text, HasSubstr("there is no group 'z'"));
+  EXPECT_THAT(text, HasSubstr("'interval' is for the event 'reload' with a group, which needs one"));
 }
 
 TEST(Scenario, ThatIsNoYamlSaysWhere) {

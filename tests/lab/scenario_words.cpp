@@ -1,4 +1,5 @@
 /// The words of scenario files, for the reader and the writer.
+#include <algorithm>
 #include <array>
 
 #include "tests/lab/scenario_text.h"
@@ -24,8 +25,8 @@ constexpr std::array<const char*, sim::kAnswers> kAnswerWords{"reply",
                                                               "forged_error"};
 constexpr std::array<const char*, sim::kDelayKinds> kDelayWords{"uniform", "normal", "pareto", "trace"};
 constexpr std::array<const char*, sim::kQuoteKinds> kQuoteWords{"any", "whole", "eight_bytes", "options"};
-constexpr std::array<const char*, kEventKinds> kEventWords{"blackhole", "restore", "link_down", "link_up",
-                                                           "replace_address"};
+constexpr std::array<const char*, kEventKinds> kEventWords{
+    "blackhole", "restore", "link_down", "link_up", "replace_address", "forbid", "filter", "permit", "reload"};
 
 }  // namespace
 
@@ -38,6 +39,10 @@ std::span<const char* const> answer_words() { return kAnswerWords; }
 std::span<const char* const> delay_words() { return kDelayWords; }
 std::span<const char* const> quote_words() { return kQuoteWords; }
 std::span<const char* const> event_words() { return kEventWords; }
+
+bool Scenario::has(Event::Kind kind) const {
+  return std::any_of(timeline.begin(), timeline.end(), [kind](const Event& event) { return event.kind == kind; });
+}
 
 base::IpAddress HostGroup::address(std::uint32_t number) const {
   if (first.is_v4()) return base::IpAddress::v4(first.v4_host_order() + number);

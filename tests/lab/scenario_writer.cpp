@@ -80,6 +80,7 @@ std::string write_scenario(const Scenario& scenario) {
   for (const auto& event : scenario.timeline) {
     out += fmt::format("  - {{at: {}, do: {}", text(event.at), to_string(event.kind));
     if (!event.group.empty()) out += ", group: " + event.group;
+    if (event.interval != Duration::zero()) out += ", interval: " + text(event.interval);
     out += "}\n";
   }
   return out;

@@ -58,6 +58,7 @@ SendFailure SimulatedPacketIo::refusal(const TxRequest& request) {
     return SendFailure::kInvalid;
   }
   if (kernel_.link_down) return SendFailure::kNoRoute;
+  if (kernel_.refuse_all) return *kernel_.refuse_all;
   return random_.chance(kernel_.refuse) ? kRefusals[random_.below(kRefusals.size())] : SendFailure::kNone;
 }
 

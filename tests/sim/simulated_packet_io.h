@@ -39,7 +39,8 @@ struct Kernel {
   bool tx_stamps = true;
   /// As the real one does: what has not our identifier never reaches the socket. Off, so that the engine is tried too.
   bool filter_identifier = false;
-  bool link_down = false;  ///< sends find no route, and nothing arrives
+  bool link_down = false;                       ///< sends find no route, and nothing arrives
+  std::optional<wire::SendFailure> refuse_all;  ///< every send, for this reason
   /// Ours, in place of own_address(); what is sent to another arrives nowhere.
   std::optional<base::IpAddress> address_v4;
   std::optional<base::IpAddress> address_v6;
