@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <functional>
@@ -9,7 +10,9 @@
 #include <numeric>
 #include <optional>
 #include <thread>
+#include <vector>
 
+#include "engine/net/paths.h"
 #include "engine/platform/platform.h"
 #include "engine/runtime/target_feed.h"
 #include "tests/unit/runtime/echo_packet_io.h"
@@ -178,6 +181,66 @@ TEST_F(ProbeLoopTest, ReloadsUnderLoadKeepWhatStaysAndFreeWhatGoes) {
   run_until([&] { return gone.expired(); });
   const std::uint64_t before = probe::read_accounts(*kept).due;
   run_until([&] { return probe::read_accounts(*kept).due > before; });
+}
+
+/// Paths on which nothing can leave, or everything.
+class WholePaths final : public net::Paths {
+ public:
+  explicit WholePaths(bool open) : open_(open) {}
+  [[nodiscard]] net::Path find(const net::PathQuery& /*query*/) const override {
+    return {open_ ? net::Path::Kind::kGateway : net::Path::Kind::kNone, net::InterfaceIndex(2), open_, {}};
+  }
+
+ private:
+  bool open_;
+};
+
+class ProbeLoopPathsTest : public ProbeLoopTest {
+ protected:
+  [[nodiscard]] std::size_t with_state(probe::TargetState state) {
+    std::size_t count = 0;
+    for (const auto& entry : *feed_.snapshot()) {
+      probe::TargetNumbers numbers;
+      probe::read_numbers(*entry.record, numbers);
+      count += numbers.state == state ? 1U : 0U;
+    }
+    return count;
+  }
+};
+
+TEST_F(ProbeLoopPathsTest, TheEngineFollowsThePathsThatWerePublished) {
+  io_.answer = false;
+  loop_.start(service_, feed_);
+  configure(targets(20, std::chrono::seconds(10)));
+  loop_.publish_paths(std::make_shared<WholePaths>(false));
+  run_until([&] { return with_state(probe::TargetState::kUnreachable) == 20; });
+  loop_.publish_paths(std::make_shared<WholePaths>(true));
+  run_until([&] { return with_state(probe::TargetState::kUnreachable) == 0; });
+}
+
+TEST_F(ProbeLoopPathsTest, OfManyPublishedAtOnceTheLastCountsAndTheOthersAreFreed) {
+  io_.answer = false;
+  loop_.start(service_, feed_);
+  configure(targets(20, std::chrono::seconds(10)));
+  std::vector<std::weak_ptr<const net::Paths>> old;
+  for (int i = 0; i < 100; ++i) {
+    const auto paths = std::make_shared<const WholePaths>(i % 2 == 0);
+    old.emplace_back(paths);
+    loop_.publish_paths(paths);
+  }
+  run_until([&] { return with_state(probe::TargetState::kUnreachable) == 20; });
+  const auto last = old.back();
+  old.pop_back();
+  run_until([&] { return std::all_of(old.begin(), old.end(), [](const auto& paths) { return paths.expired(); }); });
+  EXPECT_FALSE(last.expired());
+}
+
+TEST_F(ProbeLoopPathsTest, StopsWithPathsUnderWay) {
+  loop_.start(service_, feed_);
+  for (int i = 0; i < 3; ++i) loop_.publish_paths(std::make_shared<WholePaths>(true));
+  loop_.stop();
+  service_.poll();
+  SUCCEED();
 }
 
 }  // namespace
