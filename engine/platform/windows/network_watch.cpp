@@ -81,7 +81,7 @@ class WindowsNetworkWatch final : public io::NetworkWatch {
 
 }  // namespace
 
-std::unique_ptr<io::NetworkWatch> make_network_watch(boost::asio::any_io_executor executor,
+std::unique_ptr<io::NetworkWatch> make_network_watch(const boost::asio::any_io_executor& executor,
                                                      std::unique_ptr<io::Clock> clock,
                                                      std::unique_ptr<NetworkCalls> calls) {
   return std::make_unique<WindowsNetworkWatch>(std::make_shared<Watch>(executor, std::move(clock), std::move(calls)));

@@ -12,7 +12,7 @@ namespace sounder::platform::windows {
 
 /// Callbacks on the system's threads queue one call on the loop, and nothing more until that has run: however many
 /// come, and however long the loop takes, they hold no memory. `executor` is the loop's and outlives the watch.
-[[nodiscard]] std::unique_ptr<io::NetworkWatch> make_network_watch(boost::asio::any_io_executor executor,
+[[nodiscard]] std::unique_ptr<io::NetworkWatch> make_network_watch(const boost::asio::any_io_executor& executor,
                                                                    std::unique_ptr<io::Clock> clock,
                                                                    std::unique_ptr<NetworkCalls> calls);
 
