@@ -52,6 +52,7 @@ class Accountant {
     expected_.rtt.resize(scenario.groups.size());
     expected_.up_known.assign(scenario.groups.size(), true);
     expect_failure(Event::Kind::kLinkDown, wire::SendFailure::kNoRoute);
+    expected_.may_be_unsent = scenario.has(Event::Kind::kLinkDown);
     expect_failure(Event::Kind::kForbid, wire::SendFailure::kAccessDenied);
     expect_failure(Event::Kind::kFilter, wire::SendFailure::kNotPermitted);
     for (std::size_t group = 0; group < scenario.groups.size(); ++group) {

@@ -38,7 +38,8 @@ struct RttBounds {
 struct Expected {
   std::vector<Counts> groups;  ///< in the scenario's order
   std::vector<RttBounds> rtt;
-  std::array<bool, wire::kSendFailureCount> failures{};  ///< the reasons for which sends were refused, and no others
+  std::array<bool, wire::kSendFailureCount> failures{};  ///< the reasons for which sends were refused
+  bool may_be_unsent = false;                            ///< some were accepted, and never left
   std::vector<bool> up_known;         ///< false where the order of two outcomes, which the log can't tell, decides it
   std::uint64_t bad_checksums = 0;    ///< of all groups
   std::vector<std::string> void_for;  ///< why the run proves nothing; empty if it does
