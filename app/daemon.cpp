@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/file_watch.h"
+#include "app/network_feed.h"
 #include "app/probing.h"
 #include "app/reload.h"
 #include "app/state_log.h"
@@ -57,6 +58,7 @@ class Daemon::Impl {
 
  private:
   void make_feed();
+  void make_network_feed();
   void make_reloader();
   void apply(config::Settings settings, std::function<void()> applied);
   void keep_what_needs_a_restart(config::Settings& settings);
@@ -83,6 +85,7 @@ class Daemon::Impl {
   std::optional<runtime::Workers> workers_;
   std::optional<runtime::ProbeLoop> loop_;
   std::optional<runtime::TargetFeed> feed_;
+  std::optional<NetworkFeed> network_;
   std::optional<Reloader> reloader_;
   std::optional<FileWatch> watch_;
   std::optional<Watchdog> watchdog_;
@@ -104,6 +107,7 @@ base::Result<void> Daemon::Impl::open(config::Settings settings) {
   loop_.emplace(probe_context_, *sockets_, clock_, engine_config(settings_.engine, sockets_->traits()),
                 runtime::EventCapacities{.outcomes = options_.on_outcome ? kOutcomeRing : 0});
   make_feed();
+  make_network_feed();
   make_reloader();
   watch_.emplace(service_, *workers_, *reloader_);
   watchdog_.emplace(service_, *notify_, loop_->numbers());
@@ -133,6 +137,14 @@ void Daemon::Impl::make_feed() {
                  }}});
 }
 
+void Daemon::Impl::make_network_feed() {
+  NetworkFollowers followers;
+  followers.paths = [this](std::shared_ptr<const net::Paths> paths) { loop_->publish_paths(std::move(paths)); };
+  followers.interfaces = [this] { feed_->look_at_interfaces(); };
+  network_.emplace(service_, clock_, log_, platform::open_network_watch({}, service_.get_executor()),
+                   std::move(followers));
+}
+
 void Daemon::Impl::make_reloader() {
   ReloadHooks hooks;
   hooks.begun = [this] { notify_->reloading(); };
@@ -151,6 +163,7 @@ void Daemon::Impl::run() {
   log_.start_thread();
   report_log();
   loop_->start(service_, *feed_);
+  network_->start();
   apply(std::move(settings_), [this] {
     ready_ = true;
     reloader_->on_first_applied();
@@ -216,6 +229,7 @@ void Daemon::Impl::stop() {
   if (watch_) watch_->stop();
   if (watchdog_) watchdog_->stop();
   if (accounting_check_) accounting_check_->stop();
+  if (network_) network_->stop();
   if (loop_) loop_->stop();
   if (feed_) feed_->stop();
   if (workers_) workers_->stop();
@@ -229,6 +243,7 @@ exporters::DaemonStatus Daemon::Impl::status() {
   status.reload_status = [this] { return reloader_->status(); };
   status.targets_by_group = [this] { return targets_by_group(); };
   status.accounting_mismatches = [this] { return accounting_check_->mismatches(); };
+  status.network = [this] { return network_->numbers(); };
   status.process = [this] { return process_->read(); };
   status.reload = [this](exporters::ReloadDone done) { reloader_->request("HTTP", std::move(done)); };
   status.engine = &loop_->numbers();

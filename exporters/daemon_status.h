@@ -19,6 +19,16 @@ struct ReloadStatus {
   base::WallTime last_success{};
 };
 
+/// What is known of this host's interfaces, addresses and routes, and how it came to be known.
+struct NetworkNumbers {
+  std::size_t interfaces = 0;
+  std::size_t addresses = 0;
+  std::size_t routes = 0;
+  std::uint64_t updates = 0;
+  std::uint64_t overruns = 0;
+  std::uint64_t resyncs = 0;
+};
+
 /// How a reload ended: empty on success, else the same text that `sounder check` prints.
 using ReloadDone = std::function<void(const std::optional<std::string>& errors)>;
 
@@ -29,6 +39,7 @@ struct DaemonStatus {
   std::function<std::map<std::string, std::size_t>()> targets_by_group;
   std::function<base::ProcessNumbers()> process;
   std::function<std::uint64_t()> accounting_mismatches;
+  std::function<NetworkNumbers()> network;
   /// Starts a reload and calls `done` on the service thread when it has been applied or refused.
   std::function<void(ReloadDone done)> reload;
   const probe::EngineNumbers* engine = nullptr;

@@ -88,6 +88,15 @@ inline constexpr Metric kRttStamps{"sounder_rtt_stamps_total", MetricType::kCoun
                                    "Round-trip times by who stamped their two ends: the kernel, or this process."};
 inline constexpr Metric kMismatches{"sounder_accounting_mismatches_total", MetricType::kCounter, "",
                                     "Times that a target's outcomes did not add up to its due times; 0, or a defect."};
+inline constexpr Metric kNetworkObjects{
+    "sounder_network_objects", MetricType::kGauge, "kind",
+    "Interfaces, addresses and routes of this host that are followed; 0 if none can be."};
+inline constexpr Metric kNetworkUpdates{"sounder_network_watch_updates_total", MetricType::kCounter, "",
+                                        "Interfaces, addresses and routes that the system told of."};
+inline constexpr Metric kNetworkOverruns{"sounder_network_watch_overruns_total", MetricType::kCounter, "",
+                                         "Times that the system lost notices of changes; a resync follows."};
+inline constexpr Metric kNetworkResyncs{"sounder_network_watch_resyncs_total", MetricType::kCounter, "",
+                                        "Times that all tables were read anew, the first time not counted."};
 inline constexpr Metric kTargets{"sounder_targets", MetricType::kGauge, "group", "Targets of each group."};
 inline constexpr Metric kReloadSuccessful{"sounder_config_last_reload_successful", MetricType::kGauge, "",
                                           "1 if the configuration was accepted when it was last read, else 0."};
@@ -122,11 +131,12 @@ inline constexpr std::array kTargetMetrics{
 };
 
 inline constexpr std::array kDaemonMetrics{
-    metric::kBuildInfo,       metric::kReloadSuccessful, metric::kReloadTime,    metric::kTargets,
-    metric::kCycle,           metric::kCycleMax,         metric::kSendLateness,  metric::kOverflows,
-    metric::kSendErrors,      metric::kUnmatched,        metric::kParseErrors,   metric::kRttStamps,
-    metric::kMismatches,      metric::kHttpConnections,  metric::kHttpScrapes,   metric::kHttpRefused,
-    metric::kProcessCpu,      metric::kProcessOpenFds,   metric::kProcessMaxFds, metric::kProcessVirtual,
+    metric::kBuildInfo,       metric::kReloadSuccessful, metric::kReloadTime,     metric::kTargets,
+    metric::kCycle,           metric::kCycleMax,         metric::kSendLateness,   metric::kOverflows,
+    metric::kSendErrors,      metric::kUnmatched,        metric::kParseErrors,    metric::kRttStamps,
+    metric::kMismatches,      metric::kNetworkObjects,   metric::kNetworkUpdates, metric::kNetworkOverruns,
+    metric::kNetworkResyncs,  metric::kHttpConnections,  metric::kHttpScrapes,    metric::kHttpRefused,
+    metric::kProcessCpu,      metric::kProcessOpenFds,   metric::kProcessMaxFds,  metric::kProcessVirtual,
     metric::kProcessResident, metric::kProcessStart,
 };
 

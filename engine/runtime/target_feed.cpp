@@ -22,8 +22,7 @@ constexpr std::size_t kItemsPerTurn = 2048;
 /// Changes of one delta: what is prepared before it goes and freed when it is back takes some milliseconds.
 constexpr std::size_t kChangesPerDelta = 4096;
 
-/// How often interfaces are looked at again. There is no message to wait for: the seam for network changes is not
-/// needed for a handful of names.
+/// How often interfaces are looked at again by ourselves: where the system tells nobody of changes, nobody tells us.
 constexpr base::Duration kInterfaceRefresh = std::chrono::seconds(5);
 
 /// Lines about repeated targets of one configuration.
@@ -37,6 +36,7 @@ class TargetFeed::Impl : public std::enable_shared_from_this<Impl> {
 
   void configure(TargetSpecs specs, const NameSettings& names, std::function<void()> applied);
   void stop();
+  void look_at_interfaces();
   void on_applied(std::unique_ptr<probe::TargetDelta> delta);
 
   [[nodiscard]] const probe::Snapshot& snapshot() const { return snapshot_; }
@@ -54,7 +54,6 @@ class TargetFeed::Impl : public std::enable_shared_from_this<Impl> {
   void publish();
   void log_repeated(const std::vector<std::string>& repeated);
   void watch_interfaces();
-  void look_at_interfaces();
 
   TargetFeedContext context_;
   NameRefresh names_;
@@ -263,6 +262,7 @@ void TargetFeed::Impl::watch_interfaces() {
 }
 
 void TargetFeed::Impl::look_at_interfaces() {
+  if (stopped_) return;
   for (const std::string& name : interfaces_.refresh()) {
     const std::uint32_t index = interfaces_.index(name);
     context_.log.info(index == kNoSuchInterface ? "interface is gone" : "interface is there", {{"interface", name}});
@@ -278,6 +278,8 @@ TargetFeed::~TargetFeed() { stop(); }
 void TargetFeed::configure(TargetSpecs specs, const NameSettings& names, std::function<void()> applied) {
   impl_->configure(std::move(specs), names, std::move(applied));
 }
+
+void TargetFeed::look_at_interfaces() { impl_->look_at_interfaces(); }
 
 void TargetFeed::stop() { impl_->stop(); }
 

@@ -50,7 +50,7 @@ struct TargetFeedContext {
 /// - Two entries of one group and target that come to the same address are one target: the first one's. It is logged.
 /// - `source` applies to targets of its own family; a name with `family: any` follows the source's family.
 /// - An interface (`interface:`, or the zone of `fe80::1%eth0`) that does not exist makes the sends of its targets fail
-///   (`no_device`), and is looked for every few seconds.
+///   (`no_device`), and is looked for every few seconds, and whenever look_at_interfaces() is called.
 class TargetFeed final : public ProbeObserver {
  public:
   explicit TargetFeed(TargetFeedContext context);
@@ -59,6 +59,8 @@ class TargetFeed final : public ProbeObserver {
   /// Makes `specs` what runs. `applied` is called when the engine has all of it, names as far as they are known by
   /// then; a later call before that takes this one's place, and calls both when it is applied.
   void configure(TargetSpecs specs, const NameSettings& names, std::function<void()> applied);
+  /// Interfaces may have come or gone, or have come back with another index.
+  void look_at_interfaces();
   /// No callback of the feed runs afterwards. Idempotent.
   void stop();
 

@@ -131,6 +131,17 @@ void add_engine(std::vector<MetricFamily>& families, const probe::EngineNumbers&
   families.push_back(rtt_stamps(engine));
 }
 
+void add_network(std::vector<MetricFamily>& families, const NetworkNumbers& network) {
+  MetricFamily objects = family_of(metric::kNetworkObjects);
+  add(objects, {{"kind", "interface"}}, to_double(network.interfaces));
+  add(objects, {{"kind", "address"}}, to_double(network.addresses));
+  add(objects, {{"kind", "route"}}, to_double(network.routes));
+  families.push_back(std::move(objects));
+  families.push_back(single(metric::kNetworkUpdates, to_double(network.updates)));
+  families.push_back(single(metric::kNetworkOverruns, to_double(network.overruns)));
+  families.push_back(single(metric::kNetworkResyncs, to_double(network.resyncs)));
+}
+
 void add_process(std::vector<MetricFamily>& families, const base::ProcessNumbers& process) {
   families.push_back(single(metric::kProcessCpu, process.cpu_seconds));
   families.push_back(single(metric::kProcessOpenFds, to_double(process.open_fds)));
@@ -151,6 +162,7 @@ std::vector<MetricFamily> DaemonCollector::Collect() const {
   families.push_back(targets(status_.targets_by_group()));
   add_engine(families, *status_.engine);
   families.push_back(single(metric::kMismatches, to_double(status_.accounting_mismatches())));
+  add_network(families, status_.network());
   families.push_back(single(metric::kHttpConnections, to_double(http_.connections)));
   families.push_back(single(metric::kHttpScrapes, to_double(http_.scrapes)));
   families.push_back(http_refused(http_));

@@ -18,6 +18,7 @@ struct FakeDaemon {
   std::map<std::string, std::size_t> groups{{"lan", 1}};
   base::ProcessNumbers process{1.5, 12, 1024, 3'000'000, 2'000'000, 1.7e9};
   std::uint64_t mismatches = 0;
+  NetworkNumbers network;
   probe::EngineNumbers engine;
   std::vector<ReloadDone> reloads;  ///< that were asked for and have not been ended
 
@@ -29,6 +30,7 @@ struct FakeDaemon {
     status.targets_by_group = [this] { return groups; };
     status.process = [this] { return process; };
     status.accounting_mismatches = [this] { return mismatches; };
+    status.network = [this] { return network; };
     status.reload = [this](ReloadDone done) { reloads.push_back(std::move(done)); };
     status.engine = &engine;
     status.version = "1.2.3";

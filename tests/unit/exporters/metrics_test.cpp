@@ -65,6 +65,7 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   daemon.engine.send_errors[static_cast<std::size_t>(wire::SendFailure::kNoRoute)] = 3;
   daemon.engine.rtt_stamps[0][1] = 7;
   daemon.mismatches = 3;
+  daemon.network = {.interfaces = 2, .addresses = 5, .routes = 9, .updates = 16, .overruns = 1, .resyncs = 6};
   daemon.groups = {{"lan", 2}, {"w\"an", 1}};
   daemon.reload_status = {false, base::WallTime(std::chrono::seconds(1'700'000'000))};
   HttpNumbers http;
@@ -80,6 +81,12 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   EXPECT_TRUE(exposition.select("sounder_send_errors_total", {{"reason", "none"}}).empty());
   EXPECT_EQ(exposition.value("sounder_rtt_stamps_total", {{"tx", "kernel"}, {"rx", "user"}}), 7.0);
   EXPECT_EQ(exposition.value("sounder_accounting_mismatches_total"), 3.0);
+  EXPECT_EQ(exposition.value("sounder_network_objects", {{"kind", "interface"}}), 2.0);
+  EXPECT_EQ(exposition.value("sounder_network_objects", {{"kind", "address"}}), 5.0);
+  EXPECT_EQ(exposition.value("sounder_network_objects", {{"kind", "route"}}), 9.0);
+  EXPECT_EQ(exposition.value("sounder_network_watch_updates_total"), 16.0);
+  EXPECT_EQ(exposition.value("sounder_network_watch_overruns_total"), 1.0);
+  EXPECT_EQ(exposition.value("sounder_network_watch_resyncs_total"), 6.0);
   EXPECT_EQ(exposition.value("sounder_targets", {{"group", "w\"an"}}), 1.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_successful"), 0.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_success_timestamp_seconds"), 1.7e9);
