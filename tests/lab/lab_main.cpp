@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   bool virtual_time = false;
   bool print = false;
   app.add_option("SCENARIO", file, "a file of tests/lab/scenarios")->required();
-  app.add_option("--seconds", seconds, "probe for so long, in place of the scenario's duration")
+  app.add_option("--seconds", seconds, "probe for so long, and play the timeline again and again")
       ->check(CLI::Range(1, 1'000'000));
   app.add_flag("--virtual", virtual_time, "in the simulator, in virtual time");
   app.add_flag("--print", print, "only print the scenario, with every default");
@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "{}\n", scenario.error().message());
     return 2;
   }
-  if (seconds != 0) scenario->duration = std::chrono::seconds(seconds);
+  if (seconds != 0) scenario->last(std::chrono::seconds(seconds));
   if (print) {
     fmt::print("{}", sounder::lab::write_scenario(*scenario));
     return 0;

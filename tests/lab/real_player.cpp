@@ -7,6 +7,7 @@
 #include <map>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "tests/lab/tun_network.h"
 #include "tests/support/daemon.h"
@@ -135,7 +136,6 @@ class RealPlayer {
     network_.begin();
     const auto begin = steady_clock::now();
     for (const Event& event : scenario_.timeline) {
-      if (event.at >= scenario_.duration) break;
       run_until(begin + event.at);
       happen(event);
     }
@@ -183,16 +183,18 @@ class RealPlayer {
   void happen(const Event& event) {
     switch (event.kind) {
       case Event::Kind::kForbid:
+        forbidden_ = true;
         return forbid("add");
       case Event::Kind::kFilter:
+        filtered_ = true;
         return where_.feed("nft -f -",
                            fmt::format("add table inet lab\n"
                                        "add chain inet lab output {{ type filter hook output priority 0; }}\n"
                                        "add rule inet lab output oifname {} drop\n",
                                        TunNetwork::kDevice));
       case Event::Kind::kPermit:
-        if (scenario_.has(Event::Kind::kForbid)) forbid("del");
-        if (scenario_.has(Event::Kind::kFilter)) where_.feed("nft -f -", "delete table inet lab\n");
+        if (std::exchange(forbidden_, false)) forbid("del");
+        if (std::exchange(filtered_, false)) where_.feed("nft -f -", "delete table inet lab\n");
         return;
       case Event::Kind::kReload:
         return reload(event);
@@ -252,6 +254,8 @@ class RealPlayer {
   std::optional<Daemon> daemon_;
   std::vector<base::Duration> intervals_;
   std::size_t targets_ = 0;
+  bool forbidden_ = false;
+  bool filtered_ = false;
   bool late_request_ = false;
   Played run_;
 };

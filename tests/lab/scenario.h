@@ -65,6 +65,8 @@ struct Scenario {
   std::vector<Event> timeline;  ///< in order of time
 
   [[nodiscard]] bool has(Event::Kind kind) const;
+  /// Makes it last so long; a longer one plays the timeline again and again.
+  void last(base::Duration new_duration);
 };
 
 /// What the words of a scenario file stand for, by the value of the enumeration.

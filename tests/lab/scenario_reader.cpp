@@ -175,6 +175,7 @@ class Reader {
     for (const auto& node : list(section.take("timeline"), "'timeline'")) read_event(node);
     section.end();
     check_addresses(root);
+    if (scenario_.duration <= base::Duration::zero()) mistakes_.add(root, "'duration' of the scenario must not be 0");
     std::stable_sort(scenario_.timeline.begin(), scenario_.timeline.end(),
                      [](const Event& a, const Event& b) { return a.at < b.at; });
     return std::move(scenario_);
@@ -304,6 +305,7 @@ class Reader {
     section.duration("interval", event.interval);
     section.end();
     check_event(node, event);
+    if (event.at >= scenario_.duration) mistakes_.add(node, "this event would come after the scenario's end");
     scenario_.timeline.push_back(std::move(event));
   }
 

@@ -53,13 +53,26 @@ TEST(Scenario, IsReadAndWrittenTheSame) {
   EXPECT_EQ(write_scenario(*again), text);
 }
 
+TEST(Scenario, PlaysItsTimelineAgainWhenItLastsLonger) {
+  auto scenario = *parse_scenario("short", R"(duration: 3s
+groups: [{name: a, first: 10.77.0.1}]
+timeline: [{at: 1s, do: link_down}, {at: 2s, do: link_up}]
+)");
+  scenario.last(8s);
+  std::vector<base::Duration> moments;
+  for (const Event& event : scenario.timeline) moments.push_back(event.at);
+  EXPECT_THAT(moments, ::testing::ElementsAre(1s, 2s, 4s, 5s, 7s));
+  scenario.last(2s);
+  EXPECT_EQ(scenario.timeline.size(), 1U);
+}
+
 TEST(Scenario, NamesEveryMistakeWithItsPlace) {
   const auto scenario = parse_scenario("bad", R"(seed: many
 groups:
   - {name: a, first: 10.77.0.300, answer: {reply: 1}}
   - {name: b, first: "fd77::1", count: 9, loss: {independent: 2}, answers: {bad_checksum: 1}}
   - {name: c, first: "fd77::5", delay: {kind: trace}}
-timeline: [{at: 2, do: nothing}, {at: 1s, do: blackhole, group: z}, {at: 1s, do: reload, group: a}]
+timeline: [{at: 2, do: nothing}, {at: 1s, do: blackhole, group: z}, {at: 1s, do: reload, group: a}, {at: 3s, do: permit}]
 )");
   ASSERT_FALSE(scenario);
   const std::string text = scenario.error().message();
@@ -73,6 +86,7 @@ timeline: [{at: 2, do: nothing}, {at: 1s, do: blackhole, group: z}, {at: 1s, do:
   EXPECT_THAT(text, HasSubstr("'at' of an event must be a time such as 250ms, not '2'"));
   EXPECT_THAT(text, HasSubstr("'do' of an event must be one of blackhole, restore"));
   EXPECT_THAT(text, HasSubstr("there is no group 'z'"));
+  EXPECT_THAT(text, HasSubstr("this event would come after the scenario's end"));
   EXPECT_THAT(text, HasSubstr("'interval' is for the event 'reload' with a group, which needs one"));
 }
 

@@ -1,6 +1,7 @@
 /// The words of scenario files, for the reader and the writer.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "tests/lab/scenario_text.h"
 
@@ -42,6 +43,17 @@ std::span<const char* const> event_words() { return kEventWords; }
 
 bool Scenario::has(Event::Kind kind) const {
   return std::any_of(timeline.begin(), timeline.end(), [kind](const Event& event) { return event.kind == kind; });
+}
+
+void Scenario::last(base::Duration new_duration) {
+  const std::vector<Event> once = std::exchange(timeline, {});
+  for (base::Duration begin{}; !once.empty() && begin < new_duration; begin += duration) {
+    for (Event event : once) {
+      event.at += begin;
+      if (event.at < new_duration) timeline.push_back(std::move(event));
+    }
+  }
+  duration = new_duration;
 }
 
 base::IpAddress HostGroup::address(std::uint32_t number) const {

@@ -29,8 +29,7 @@ constexpr const char* kDevice = TunNetwork::kDevice;
 /// The device is looked at so often, though it is empty: what is read next left after the last look, and how long after
 /// is what the log does not know of a round-trip time.
 constexpr base::Duration kLook = std::chrono::milliseconds(1);
-constexpr std::array kFirstAddresses{"10.76.0.1", "fd76::1"};
-constexpr std::array kOtherAddresses{"10.76.0.2", "fd76::2"};
+constexpr std::array<std::array<const char*, 2>, 2> kAddresses{{{"10.76.0.1", "fd76::1"}, {"10.76.0.2", "fd76::2"}}};
 constexpr std::size_t kIdentifierAt = 4;
 constexpr std::size_t kSequenceAt = 6;
 
@@ -86,7 +85,7 @@ TunNetwork::TunNetwork(const Scenario& scenario, const testing::NetworkNamespace
   for (const auto& group : scenario.groups) {
     for (std::uint32_t i = 0; i < group.count; ++i) model_.set_host(group.address(i), group.host);
   }
-  for (const char* text : kFirstAddresses) own_.push_back(*IpAddress::parse(text));
+  for (const char* text : kAddresses[0]) own_.push_back(*IpAddress::parse(text));
   configure();
 }
 
@@ -101,7 +100,7 @@ void TunNetwork::configure() {
   where_.run("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0");
   where_.run(fmt::format("sysctl -qw net.ipv4.conf.{}.rp_filter=0", kDevice));
   where_.feed("ip -batch -",
-              fmt::format("link set {} up\n", kDevice) + address_lines("add", kFirstAddresses) + route_lines());
+              fmt::format("link set {} up\n", kDevice) + address_lines("add", kAddresses[0]) + route_lines());
 }
 
 void TunNetwork::start() {
@@ -268,9 +267,11 @@ void TunNetwork::link(bool up) {
 }
 
 void TunNetwork::replace_address() {
-  where_.feed("ip -batch -", address_lines("add", kOtherAddresses) + address_lines("del", kFirstAddresses));
+  const auto& old = kAddresses[replaced_++ % kAddresses.size()];
+  const auto& now = kAddresses[replaced_ % kAddresses.size()];
+  where_.feed("ip -batch -", address_lines("add", now) + address_lines("del", old));
   own_.clear();
-  for (const char* text : kOtherAddresses) own_.push_back(*IpAddress::parse(text));
+  for (const char* text : now) own_.push_back(*IpAddress::parse(text));
 }
 
 }  // namespace sounder::lab

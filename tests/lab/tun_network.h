@@ -79,6 +79,7 @@ class TunNetwork {
   std::priority_queue<Pending> pending_;
   std::uint64_t next_order_ = 0;
   std::vector<base::IpAddress> own_;
+  std::size_t replaced_ = 0;  ///< so many times
   bool link_up_ = true;
   std::uint64_t excused_drops_ = 0;  ///< of packets that were sent while the link was being taken down: they never left
   std::size_t next_event_ = 0;

@@ -47,7 +47,6 @@ class VirtualPlayer {
     simulation_.follow(open_);
     Duration now = Duration::zero();
     for (const auto& event : scenario_.timeline) {
-      if (event.at >= scenario_.duration) break;
       run_until(now, event.at);
       happen(event);
     }
@@ -114,8 +113,9 @@ class VirtualPlayer {
       case Event::Kind::kReload:
         return reload(event);
       case Event::Kind::kReplaceAddress:
-        simulation_.kernel().address_v4 = base::IpAddress::parse("192.0.2.2");
-        simulation_.kernel().address_v6 = base::IpAddress::parse("2001:db8::2");
+        other_address_ = !other_address_;
+        simulation_.kernel().address_v4 = base::IpAddress::parse(other_address_ ? "192.0.2.2" : "192.0.2.1");
+        simulation_.kernel().address_v6 = base::IpAddress::parse(other_address_ ? "2001:db8::2" : "2001:db8::1");
         return;
     }
   }
@@ -191,6 +191,7 @@ class VirtualPlayer {
   const Scenario& scenario_;
   const OneWay open_{true};
   const OneWay cut_{false};
+  bool other_address_ = false;
   sim::PacketLog log_;
   sim::Simulation simulation_;
   std::vector<std::vector<sim::TargetIndex>> targets_;
