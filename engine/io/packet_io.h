@@ -19,7 +19,8 @@ namespace sounder::io {
 /// What one receive call found. The spans are borrowed until the next call.
 struct Received {
   std::span<const wire::RxPacket> packets;
-  std::span<const wire::TxResult> stamps;  ///< only Kind::kStamp
+  /// Kind::kStamp; and kRefused for what had been accepted, where the system finds out later that it can't be sent.
+  std::span<const wire::TxResult> stamps;
   /// Packets that our receive queues lost since the last look at them, which is at once where a call left something
   /// unread, and a few milliseconds later at most where it did not. Never too few. Linux counts some too many: whatever
   /// ICMP packet came while a queue was full, also one that it would have refused, and ICMPv6 with bad checksums.

@@ -104,7 +104,8 @@ void Engine::Impl::accepted(Probe& probe, const wire::TxResult& result) {
 }
 
 void Engine::Impl::refused(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions) {
-  if (probe.state != Probe::State::kRequested) return;
+  // In flight where a system finds out later that it can't send what it had accepted.
+  if (probe.state != Probe::State::kRequested && probe.state != Probe::State::kInFlight) return;
   bump(numbers.send_errors[static_cast<std::size_t>(result.failure)]);
   Outcome outcome;
   outcome.kind = OutcomeKind::kSendFailed;

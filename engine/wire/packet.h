@@ -81,7 +81,8 @@ inline constexpr std::size_t kSendFailureCount = 10;
 [[nodiscard]] const char* to_string(SendFailure failure);
 
 /// What became of a TxRequest. A send that succeeds gives two: kAccepted at once and, where the kernel stamps, kStamp
-/// later (possibly after the reply). A refused one gives kRefused alone.
+/// later (possibly after the reply). A refused one gives kRefused alone; or after kAccepted, where the system finds out
+/// later.
 struct TxResult {
   enum class Kind : std::uint8_t { kAccepted, kRefused, kStamp };
 

@@ -68,6 +68,7 @@ class WindowsPacketIo final : public io::PacketIo {
   Inbox inbox_{kInboxPackets, kInboxBytes};
   DrainHorizon horizon_;
   std::array<Channel, kFamilies.size()> channels_;
+  base::BoundedVector<wire::TxResult> failures_{base::kReceiveBatch};
   std::function<void()> ready_;
   PostedCall marker_;  ///< comes back behind every completion that was there when it was posted
   PostedCall wake_;    ///< for a wait that began with something in the inbox
@@ -143,13 +144,18 @@ wire::TxResult WindowsPacketIo::send_one(const wire::TxRequest& request) {
 io::Received WindowsPacketIo::receive() {
   io::Received received;
   received.began = clock_.mono_now();
+  failures_.clear();
   received.packets = inbox_.take(base::kReceiveBatch);
   received.drained = inbox_.empty();
   for (const Channel& channel : channels_) {
     if (!channel.receives) continue;
     received.drained = received.drained && !channel.receives->has_held();
     channel.receives->pump();
+    for (const wire::TxResult& failure : channel.sender->take_failures()) {
+      if (!failures_.full()) failures_.push_back(failure);
+    }
   }
+  received.stamps = std::as_const(failures_).span();
   received.drained_to = horizon_.horizon();
   if (!horizon_.marker_under_way()) {
     horizon_.marker_queued(received.began);

@@ -15,6 +15,7 @@ namespace sounder::platform::windows {
 struct SendPool::Slot {
   OperationRoom room;
   std::span<std::byte> bytes;
+  wire::ProbeId probe;
 };
 
 /// The handler of one send.
@@ -36,7 +37,9 @@ SendPool::SendPool(SocketCalls& calls, boost::asio::io_context& loop, base::Logg
       log_(log),
       slots_(base::kSendBatch + kLargeCount),
       small_(std::make_unique_for_overwrite<std::byte[]>(base::kSendBatch * kSmallRoom)),
-      large_(std::make_unique_for_overwrite<std::byte[]>(kLargeCount * kLargeRoom)) {
+      large_(std::make_unique_for_overwrite<std::byte[]>(kLargeCount * kLargeRoom)),
+      failures_(slots_.size()),
+      taken_(slots_.size()) {
   free_small_.reserve(base::kSendBatch);
   free_large_.reserve(kLargeCount);
   for (std::size_t i = 0; i < base::kSendBatch; ++i) {
@@ -53,6 +56,12 @@ SendPool::~SendPool() = default;
 
 std::size_t SendPool::under_way() const { return slots_.size() - free_small_.size() - free_large_.size(); }
 
+std::span<const wire::TxResult> SendPool::take_failures() {
+  taken_.clear();
+  std::swap(taken_, failures_);
+  return std::as_const(taken_).span();
+}
+
 std::vector<std::size_t>& SendPool::free_of(std::size_t index) {
   return index < base::kSendBatch ? free_small_ : free_large_;
 }
@@ -64,6 +73,7 @@ int SendPool::send(const IcmpSocket& socket, const wire::TxRequest& request,
   if (free.empty()) return number::kWsaNoBuffer;
   const std::size_t index = free.back();
   free.pop_back();
+  slots_[index].probe = request.probe;
   const std::span<std::byte> room = slots_[index].bytes;
   const std::size_t size = wire::encode_echo_request(request, room);
   if (source) wire::write_icmpv6_checksum(room.first(size), *source, request.destination);
@@ -90,7 +100,13 @@ int SendPool::hand_over(const IcmpSocket& socket, std::size_t index, std::size_t
 
 void SendPool::on_complete(std::size_t index, int error) {
   free_of(index).push_back(index);
-  if (error == 0 || is_stop(error) || std::exchange(failed_before_, true)) return;
+  if (error == 0 || is_stop(error)) return;
+  wire::TxResult failure;
+  failure.probe = slots_[index].probe;
+  failure.kind = wire::TxResult::Kind::kRefused;
+  failure.failure = to_send_failure(error);
+  if (!failures_.full()) failures_.push_back(failure);
+  if (std::exchange(failed_before_, true)) return;
   log_.warning(
       "a send that the system had accepted failed later",
       {{"error", std::to_string(error)}, {"reason", std::error_code(error, std::system_category()).message()}});

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/bounded_vector.h"
 #include "engine/base/log.h"
 #include "engine/platform/windows/icmp_socket.h"
 #include "engine/platform/windows/operation_room.h"
@@ -30,6 +31,9 @@ class SendPool : public std::enable_shared_from_this<SendPool> {
   [[nodiscard]] int send(const IcmpSocket& socket, const wire::TxRequest& request,
                          const std::optional<base::IpAddress>& source);
 
+  /// Sends that had been accepted and failed later, since the last call. Valid until the next.
+  [[nodiscard]] std::span<const wire::TxResult> take_failures();
+
   /// Sends whose completion is still to come.
   [[nodiscard]] std::size_t under_way() const;
 
@@ -43,7 +47,8 @@ class SendPool : public std::enable_shared_from_this<SendPool> {
   static constexpr std::size_t kLargeCount = 16;
 
   [[nodiscard]] std::vector<std::size_t>& free_of(std::size_t index);
-  int hand_over(const IcmpSocket& socket, std::size_t index, std::size_t size, const base::IpAddress& destination);
+  [[nodiscard]] int hand_over(const IcmpSocket& socket, std::size_t index, std::size_t size,
+                              const base::IpAddress& destination);
   void on_complete(std::size_t index, int error);
 
   SocketCalls& calls_;
@@ -55,6 +60,8 @@ class SendPool : public std::enable_shared_from_this<SendPool> {
   std::vector<std::size_t> free_small_;
   std::vector<std::size_t> free_large_;
   bool failed_before_ = false;
+  base::BoundedVector<wire::TxResult> failures_;
+  base::BoundedVector<wire::TxResult> taken_;
 };
 
 }  // namespace sounder::platform::windows

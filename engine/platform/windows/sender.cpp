@@ -77,7 +77,7 @@ const IcmpSocket* Sender::socket_for(const wire::PacketOptions& options, base::M
 
 void Sender::note_full() {
   if (std::exchange(noted_full_, true)) return;
-  log_.warning("too many different sets of ttl, dscp, do_not_fragment, source and interface; requests are refused",
+  log_.warning("too many different sets of ttl, dscp, dont_fragment, source and interface; requests are refused",
                {{"most", std::to_string(base::kMaxSendSockets)}});
 }
 

@@ -26,7 +26,8 @@ class Sender {
   /// Tries the request, which is of this family, and says what became of it.
   [[nodiscard]] wire::TxResult send(const wire::TxRequest& request);
 
-  [[nodiscard]] const SendPool& pool() const { return *pool_; }
+  /// As SendPool::take_failures().
+  [[nodiscard]] std::span<const wire::TxResult> take_failures() { return pool_->take_failures(); }
 
  private:
   /// The socket for these options, opened where there is none yet. Null if there can't be one.

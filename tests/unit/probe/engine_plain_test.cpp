@@ -66,6 +66,17 @@ TEST_F(EnginePlain, SilenceIsATimeoutAtItsTime) {
   EXPECT_EQ(read(record).due, 3U);
 }
 
+TEST_F(EnginePlain, ARefusalAfterTheSendWasAcceptedIsTheSameOutcome) {
+  const auto record = add("192.0.2.7");
+  send(0s);
+  const wire::TxRequest sent = request();
+  EXPECT_THAT(refuse(sent, wire::SendFailure::kNoBuffer, 1ms).outcomes,
+              ElementsAre(IsFailure(wire::SendFailure::kNoBuffer)));
+  EXPECT_THAT(refuse(sent, wire::SendFailure::kNoBuffer, 2ms).outcomes, IsEmpty()) << "once";
+  EXPECT_EQ(read(record).outcome(OutcomeKind::kSendFailed), 1U);
+  EXPECT_EQ(engine().next_deadline(), at(1s)) << "and no timeout";
+}
+
 TEST_F(EnginePlain, ARefusedSendIsAnOutcomeWithItsReason) {
   const auto record = add("192.0.2.7");
   deadline(0s);
