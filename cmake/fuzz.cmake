@@ -16,6 +16,8 @@ function(sounder_fuzz_target name)
                                               ${corpus})
   else()
     add_test(NAME fuzz.replay.${name} COMMAND ${name}_replay ${corpus})
+    set_property(GLOBAL APPEND PROPERTY SOUNDER_TEST_PROGRAMS
+                                        "plain fuzz.replay.${name} $<TARGET_FILE:${name}_replay> ${corpus}")
   endif()
   set_tests_properties(fuzz.replay.${name} PROPERTIES LABELS fuzz TIMEOUT 300)
   if(SOUNDER_FUZZERS)

@@ -27,6 +27,7 @@ function(sounder_test name label)
   gtest_discover_tests(
     ${name} DISCOVERY_MODE ${discovery} DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
+  set_property(GLOBAL APPEND PROPERTY SOUNDER_TEST_PROGRAMS "gtest $<TARGET_FILE:${name}>")
   if(NOT TARGET tests_${label})
     add_custom_target(tests_${label})
   endif()
