@@ -83,6 +83,7 @@ class RoutingTables final : public Paths {
  public:
   explicit RoutingTables(const State& state) : known_(state.complete() && !state.policy_routing()) {
     if (!known_) return;
+    for (const auto& [index, entry] : state.interfaces()) interfaces_.push_back(index);
     for (const auto& [key, entry] : state.addresses()) add_own(entry.object);
     for (const auto& [key, entry] : state.routes()) add(entry.object, state);
     for (auto& family : tables_) {
@@ -95,6 +96,8 @@ class RoutingTables final : public Paths {
     PathQuery scoped = query;
     // A scoped destination is on the interface that its scope names (RFC 4007 §6).
     if (query.destination.scope() != 0) scoped.interface = InterfaceIndex(query.destination.scope());
+    // The system's refusal says better what is missing than "no route" does.
+    if (!exists(scoped.interface)) return {};
     for (const Table& table : tables_.at(index(query.destination.family()))) {
       if (auto path = table.find(scoped)) return *path;
     }
@@ -103,6 +106,10 @@ class RoutingTables final : public Paths {
 
  private:
   static std::size_t index(base::Family family) { return family == base::Family::kIpv4 ? 0 : 1; }
+
+  [[nodiscard]] bool exists(InterfaceIndex interface) const {
+    return interface == InterfaceIndex() || std::binary_search(interfaces_.begin(), interfaces_.end(), interface);
+  }
 
   /// An address of ours is local also where the system has no route that says so.
   void add_own(const InterfaceAddress& address) {
@@ -123,6 +130,7 @@ class RoutingTables final : public Paths {
   }
 
   bool known_;
+  std::vector<InterfaceIndex> interfaces_;      ///< ascending
   std::array<std::array<Table, 2>, 2> tables_;  ///< by family, then local before the rest
 };
 

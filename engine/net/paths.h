@@ -16,7 +16,7 @@ class State;
 /// Where a packet to some destination goes first.
 struct Path {
   enum class Kind : std::uint8_t {
-    kUnknown,  ///< nothing is claimed: no dump yet, policy routing, a mark
+    kUnknown,  ///< nothing is claimed: no dump yet, policy routing, a mark, an interface that does not exist
     kNone,     ///< no route, or one that refuses or drops
     kLocal,    ///< to this host itself
     kOnLink,   ///< the destination is its own next hop

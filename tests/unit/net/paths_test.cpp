@@ -123,7 +123,12 @@ TEST_F(PathsTest, KeepToTheScopeOfALinkLocalAddress) {
   add(route("fe80::/64", 2));
   EXPECT_EQ(find("fe80::1%1").interface, InterfaceIndex(1));
   EXPECT_EQ(find("fe80::1%2").interface, InterfaceIndex(2));
-  EXPECT_EQ(find("fe80::1%3").kind, Kind::kNone);
+}
+
+TEST_F(PathsTest, ClaimNothingOfAnInterfaceThatDoesNotExist) {
+  add(route("0.0.0.0/0", 1, "10.0.0.1"));
+  EXPECT_EQ(find("192.0.2.1", 3).kind, Kind::kUnknown);
+  EXPECT_EQ(find("fe80::1%3").kind, Kind::kUnknown);
 }
 
 TEST_F(PathsTest, OfOneFamilySayNothingOfTheOther) {
