@@ -8,11 +8,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "engine/net/state.h"
 #include "engine/platform/platform.h"
+#include "tests/contract/network_watch_contract.h"
 #include "tests/support/child_process.h"
 #include "tests/support/netns.h"
 #include "tests/support/require.h"
@@ -28,6 +30,26 @@ constexpr auto kLong = 30s;
 
 /// Interfaces, addresses and routes of the main table, a line each.
 using Table = std::set<std::string>;
+
+/// What ip(8) says in JSON, in the namespace of the calling thread.
+json::array ask(const std::string& arguments) {
+  sounder::testing::ChildProcess child({"sh", "-c", "ip -j " + arguments});
+  child.wait_for_output([](const std::string&) { return false; }, kLong);  // to the end
+  EXPECT_EQ(child.wait_exit(kLong), 0);
+  // It prints nothing at all where there is nothing.
+  const std::string text = child.output();
+  return text.find('[') == std::string::npos ? json::array() : json::parse(text).as_array();
+}
+
+/// Adds and removes more than a tiny buffer holds, while nobody reads; what is left are 10.8.0.1 to 10.8.0.249.
+void storm(const sounder::testing::NetworkNamespace& host) {
+  std::string commands;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 1; i < 250; ++i) commands += "address add 10.8.0." + std::to_string(i) + "/32 dev wa\n";
+    for (int i = 1; i < 250 && round < 2; ++i) commands += "address del 10.8.0." + std::to_string(i) + "/32 dev wa\n";
+  }
+  host.feed("ip -batch -", commands);
+}
 
 class LinuxNetworkWatch : public ::testing::Test {
  protected:
@@ -56,15 +78,6 @@ class LinuxNetworkWatch : public ::testing::Test {
     const auto end = std::chrono::steady_clock::now() + kLong;
     while (!condition() && std::chrono::steady_clock::now() < end) service_.run_one_for(100ms);
     return condition();
-  }
-
-  json::array ask(const std::string& arguments) const {
-    sounder::testing::ChildProcess child({"sh", "-c", "ip -j " + arguments});
-    child.wait_for_output([](const std::string&) { return false; }, kLong);  // to the end
-    EXPECT_EQ(child.wait_exit(kLong), 0);
-    // ip prints nothing at all where there is nothing.
-    const std::string text = child.output();
-    return text.find('[') == std::string::npos ? json::array() : json::parse(text).as_array();
   }
 
   static std::string text(const json::object& object, const char* key) {
@@ -207,13 +220,7 @@ TEST_F(LinuxNetworkWatch, TellsOfPolicyRouting) {
 TEST_F(LinuxNetworkWatch, RecoversFromOverrunsOfATinyBuffer) {
   open(1);  // the kernel gives its smallest
   expect_equal_in_the_end();
-  // Nobody reads meanwhile.
-  std::string storm;
-  for (int round = 0; round < 3; ++round) {
-    for (int i = 1; i < 250; ++i) storm += "address add 10.8.0." + std::to_string(i) + "/32 dev wa\n";
-    for (int i = 1; i < 250 && round < 2; ++i) storm += "address del 10.8.0." + std::to_string(i) + "/32 dev wa\n";
-  }
-  namespace_->feed("ip -batch -", storm);
+  storm(*namespace_);
   expect_equal_in_the_end();
   EXPECT_GT(watch_->numbers().overruns, 0U);
   EXPECT_GT(watch_->numbers().resyncs, 0U);
@@ -230,5 +237,72 @@ TEST_F(LinuxNetworkWatch, MayGoWhileADumpIsUnderWay) {
   EXPECT_FALSE(state_.complete());
 }
 
+/// The contract, in a namespace of its own.
+class LinuxWorld final : public contract::NetworkWorld {
+ public:
+  LinuxWorld() {
+    if (!sounder::testing::can_make_namespaces()) return;
+    host_.emplace("watched");
+    inside_.emplace(*host_);
+    host_->feed("ip -batch -",
+                "link add wa type veth peer name wb\n"
+                "link set wb up\n"
+                "link set wa up\n"
+                "address add 10.7.0.1/24 dev wa\n");
+  }
+
+  [[nodiscard]] std::string missing() const override { return host_ ? "" : "needs root and iproute2"; }
+  [[nodiscard]] std::unique_ptr<io::NetworkWatch> open() override {
+    return std::move(open_network_watch({.receive_buffer = kSmall}, loop_.get_executor()).value());
+  }
+  void run_until(const std::function<bool()>& done) override {
+    loop_.restart();
+    const auto end = std::chrono::steady_clock::now() + kLong;
+    while (!done() && std::chrono::steady_clock::now() < end) loop_.run_one_for(100ms);
+  }
+  void run_some() override {
+    loop_.restart();
+    loop_.poll_one();
+  }
+  [[nodiscard]] std::set<base::IpAddress> addresses() override {
+    std::set<base::IpAddress> addresses;
+    for (const json::value& link : ask("address")) {
+      for (const json::value& address : link.at("addr_info").as_array()) {
+        addresses.insert(base::IpAddress::parse(std::string(address.at("local").as_string())).value());
+      }
+    }
+    return addresses;
+  }
+  void add_address(const base::IpAddress& address) override { change("add", address); }
+  void remove_address(const base::IpAddress& address) override { change("del", address); }
+  bool lose_notices() override {
+    storm(*host_);
+    return true;
+  }
+
+ private:
+  /// Bytes for notices: a fraction of a storm, and more than anything else brings.
+  static constexpr std::size_t kSmall = std::size_t{64} << 10U;
+
+  void change(const std::string& what, const base::IpAddress& address) const {
+    const std::string length = address.is_v4() ? "/32" : "/128";
+    const std::string options = what == "add" && !address.is_v4() ? " nodad" : "";
+    host_->run("ip address " + what + " " + address.to_string() + length + " dev wa" + options);
+  }
+
+  std::optional<sounder::testing::NetworkNamespace> host_;
+  std::optional<sounder::testing::InNamespace> inside_;
+  boost::asio::io_context loop_;
+};
+
+std::unique_ptr<contract::NetworkWorld> make_world() { return std::make_unique<LinuxWorld>(); }
+
 }  // namespace
 }  // namespace sounder::platform
+
+namespace sounder::contract {
+
+INSTANTIATE_TEST_SUITE_P(Linux, NetworkWatchContract,
+                         ::testing::Values(NetworkWorldKind{"netlink", &platform::make_world}), network_world_name);
+
+}  // namespace sounder::contract

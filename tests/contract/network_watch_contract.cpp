@@ -54,7 +54,7 @@ TEST_P(NetworkWatchContract, BeginsWithADumpOfAllTables) {
   EXPECT_FALSE(unmarked_);
   ASSERT_GE(marks_.size(), 2U);
   EXPECT_EQ(marks_[0], Mark::kBegin);
-  EXPECT_EQ(marks_[1], Mark::kEnd);
+  EXPECT_NE(marks_[1], Mark::kBegin);
   EXPECT_EQ(watch_->numbers().overruns, 0U);
 }
 
