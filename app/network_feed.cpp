@@ -26,7 +26,9 @@ NetworkFeed::NetworkFeed(boost::asio::io_context& service, const io::Clock& cloc
 }
 
 void NetworkFeed::start() {
-  if (watch_) watch_->start([this](std::span<const net::WatchEvent> events) { take(events); });
+  if (!watch_) return;
+  watch_->start([this](std::span<const net::WatchEvent> events) { take(events); });
+  if (watch_->numbers().polling) log_.warning("the system gives no notices of changes of the network: it is polled");
 }
 
 void NetworkFeed::stop() {
@@ -87,6 +89,7 @@ exporters::NetworkNumbers NetworkFeed::numbers() const {
   numbers.updates = watch.updates;
   numbers.overruns = watch.overruns;
   numbers.resyncs = watch.resyncs;
+  numbers.polling = watch.polling;
   return numbers;
 }
 

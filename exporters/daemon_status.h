@@ -27,6 +27,7 @@ struct NetworkNumbers {
   std::uint64_t updates = 0;
   std::uint64_t overruns = 0;
   std::uint64_t resyncs = 0;
+  bool polling = false;
 };
 
 /// How a reload ended: empty on success, else the same text that `sounder check` prints.

@@ -96,7 +96,10 @@ inline constexpr Metric kNetworkUpdates{"sounder_network_watch_updates_total", M
 inline constexpr Metric kNetworkOverruns{"sounder_network_watch_overruns_total", MetricType::kCounter, "",
                                          "Times that the system lost notices of changes; a resync follows."};
 inline constexpr Metric kNetworkResyncs{"sounder_network_watch_resyncs_total", MetricType::kCounter, "",
-                                        "Times that all tables were read anew, the first time not counted."};
+                                        "Dumps of all tables that were reported after the first."};
+inline constexpr Metric kNetworkPolling{
+    "sounder_network_watch_polling", MetricType::kGauge, "",
+    "1 if the system gives no notices of changes, so that its tables are read every second, else 0."};
 inline constexpr Metric kTargets{"sounder_targets", MetricType::kGauge, "group", "Targets of each group."};
 inline constexpr Metric kReloadSuccessful{"sounder_config_last_reload_successful", MetricType::kGauge, "",
                                           "1 if the configuration was accepted when it was last read, else 0."};
@@ -131,13 +134,13 @@ inline constexpr std::array kTargetMetrics{
 };
 
 inline constexpr std::array kDaemonMetrics{
-    metric::kBuildInfo,       metric::kReloadSuccessful, metric::kReloadTime,     metric::kTargets,
-    metric::kCycle,           metric::kCycleMax,         metric::kSendLateness,   metric::kOverflows,
-    metric::kSendErrors,      metric::kUnmatched,        metric::kParseErrors,    metric::kRttStamps,
-    metric::kMismatches,      metric::kNetworkObjects,   metric::kNetworkUpdates, metric::kNetworkOverruns,
-    metric::kNetworkResyncs,  metric::kHttpConnections,  metric::kHttpScrapes,    metric::kHttpRefused,
-    metric::kProcessCpu,      metric::kProcessOpenFds,   metric::kProcessMaxFds,  metric::kProcessVirtual,
-    metric::kProcessResident, metric::kProcessStart,
+    metric::kBuildInfo,      metric::kReloadSuccessful, metric::kReloadTime,      metric::kTargets,
+    metric::kCycle,          metric::kCycleMax,         metric::kSendLateness,    metric::kOverflows,
+    metric::kSendErrors,     metric::kUnmatched,        metric::kParseErrors,     metric::kRttStamps,
+    metric::kMismatches,     metric::kNetworkObjects,   metric::kNetworkUpdates,  metric::kNetworkOverruns,
+    metric::kNetworkResyncs, metric::kNetworkPolling,   metric::kHttpConnections, metric::kHttpScrapes,
+    metric::kHttpRefused,    metric::kProcessCpu,       metric::kProcessOpenFds,  metric::kProcessMaxFds,
+    metric::kProcessVirtual, metric::kProcessResident,  metric::kProcessStart,
 };
 
 }  // namespace sounder::exporters

@@ -11,7 +11,7 @@ namespace sounder::io {
 
 struct NetworkWatchNumbers {
   std::uint64_t overruns = 0;  ///< the system lost notices
-  std::uint64_t resyncs = 0;   ///< dumps of all tables after the first
+  std::uint64_t resyncs = 0;   ///< dumps of all tables that were reported after the first
   std::uint64_t updates = 0;   ///< objects reported, dumps included
   bool polling = false;        ///< the system gives no notices: the tables are read now and then
 };

@@ -142,6 +142,24 @@ TEST_F(NetworkFeedTest, GoesOnWithoutAWatchAndSaysSo) {
   EXPECT_THAT(log_.events(), ::testing::ElementsAre("changes of the network are not followed"));
 }
 
+/// A system that tells nothing by itself.
+class PollingWatch final : public io::NetworkWatch {
+ public:
+  void start(Handler /*handler*/) override {}
+  [[nodiscard]] io::NetworkWatchNumbers numbers() const override {
+    io::NetworkWatchNumbers numbers;
+    numbers.polling = true;
+    return numbers;
+  }
+};
+
+TEST_F(NetworkFeedTest, SaysWhereTheSystemGivesNoNotices) {
+  open(std::make_unique<PollingWatch>());
+  EXPECT_TRUE(feed_->numbers().polling);
+  EXPECT_THAT(log_.events(),
+              ::testing::ElementsAre("the system gives no notices of changes of the network: it is polled"));
+}
+
 TEST_F(NetworkFeedTest, TellsNobodyAnythingAfterItsStop) {
   open();
   service_.run_one();  // the dump has come, and waits for what may come with it

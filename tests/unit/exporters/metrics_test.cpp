@@ -65,7 +65,8 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   daemon.engine.send_errors[static_cast<std::size_t>(wire::SendFailure::kNoRoute)] = 3;
   daemon.engine.rtt_stamps[0][1] = 7;
   daemon.mismatches = 3;
-  daemon.network = {.interfaces = 2, .addresses = 5, .routes = 9, .updates = 16, .overruns = 1, .resyncs = 6};
+  daemon.network = {
+      .interfaces = 2, .addresses = 5, .routes = 9, .updates = 16, .overruns = 1, .resyncs = 6, .polling = true};
   daemon.groups = {{"lan", 2}, {"w\"an", 1}};
   daemon.reload_status = {false, base::WallTime(std::chrono::seconds(1'700'000'000))};
   HttpNumbers http;
@@ -87,6 +88,7 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   EXPECT_EQ(exposition.value("sounder_network_watch_updates_total"), 16.0);
   EXPECT_EQ(exposition.value("sounder_network_watch_overruns_total"), 1.0);
   EXPECT_EQ(exposition.value("sounder_network_watch_resyncs_total"), 6.0);
+  EXPECT_EQ(exposition.value("sounder_network_watch_polling"), 1.0);
   EXPECT_EQ(exposition.value("sounder_targets", {{"group", "w\"an"}}), 1.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_successful"), 0.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_success_timestamp_seconds"), 1.7e9);
