@@ -5,7 +5,7 @@
   Run in an elevated PowerShell (5.1 or later) on Windows 10 1809 / Server 2019 or later, beside sounder.exe:
       .\windows-prove.ps1 -Sounder .\sounder.exe -Target 192.0.2.1 -Target6 2001:db8::1 -Far 198.51.100.1
   Each check prints PASS, FAIL or SKIP with what was seen. The exit code is the number of failed checks. Only what is
-  named is probed; the firewall rule that the script adds for one check is removed again.
+  named is probed; the firewall rule and the loopback address that the script adds for a check each are removed again.
 .PARAMETER Target
   An IPv4 address, on another machine, that answers pings.
 .PARAMETER Target6
@@ -25,6 +25,7 @@ $ErrorActionPreference = 'Stop'
 $script:Failed = 0
 $Work = Join-Path $env:TEMP "sounder-prove-$PID"
 $Rule = "sounder-prove-$PID"
+$Extra = '192.0.2.77'   # of no host (RFC 5737); on the loopback interface for some seconds
 New-Item -ItemType Directory $Work | Out-Null
 
 function Say([string]$Verdict, [string]$Check, [string]$Seen) {
@@ -151,6 +152,21 @@ try {
       Say SKIP 'DSCP on the wire' 'Windows does not send it: use a policy (New-NetQosPolicy) instead' }
   }
 
+  # Notices of network changes: an address comes and goes on the loopback interface, which is number 1.
+  $process = Start-Daemon (Config $Target)
+  $before = Get-Value 'sounder_network_objects' '[^}]*kind="address"'
+  $polling = Get-Value 'sounder_network_watch_polling'
+  Check 'Windows gives notices of network changes' ($polling -eq 0 -and $before -gt 0) "polling $polling"
+  $null = New-NetIPAddress -InterfaceIndex 1 -IPAddress $Extra -PrefixLength 32 -PolicyStore ActiveStore
+  Start-Sleep -Seconds 2
+  $with = Get-Value 'sounder_network_objects' '[^}]*kind="address"'
+  Remove-NetIPAddress -InterfaceIndex 1 -IPAddress $Extra -Confirm:$false
+  Start-Sleep -Seconds 2
+  $after = Get-Value 'sounder_network_objects' '[^}]*kind="address"'
+  $null = Stop-Daemon $process
+  Check 'an address that comes and goes is followed' ($with -eq $before + 1 -and $after -eq $before) `
+    "$before addresses, $with with one more, then $after"
+
   # Reload, and the two ways of stopping.
   $process = Start-Daemon (Config $Target)
   $before = Get-Value 'sounder_targets'
@@ -174,6 +190,7 @@ try {
   Check 'without rights it says whom to be' ($text -match 'Administrators') ($text -replace '\s+', ' ')
 } finally {
   Get-NetFirewallRule -Name $Rule -ErrorAction SilentlyContinue | Remove-NetFirewallRule
+  Remove-NetIPAddress -InterfaceIndex 1 -IPAddress $Extra -Confirm:$false -ErrorAction SilentlyContinue
   Remove-Item -Recurse -Force $Work -ErrorAction SilentlyContinue
 }
 "$script:Failed failed"
