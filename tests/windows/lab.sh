@@ -34,3 +34,6 @@ lab_up() {
 
 # blackhole add|del: 10.200.1.0/24 stops or begins to answer.
 blackhole() { ip -n router route "$1" blackhole 10.200.1.0/24 table local; }
+
+# way_to_targets add|del: the route from [wine] to the targets of IPv4.
+way_to_targets() { ip -n wine route "$1" 10.200.0.0/16 via 10.199.77.2; }
