@@ -70,7 +70,7 @@ test_daemon() {
 
 # While there is no way to the targets it is not they that are down; and nobody has to restart anything afterwards.
 test_network() {
-  way_to_targets del
+  way_to_router del
   check daemon.sees_the_route_go "500 targets should be unreachable from here" \
     until_true 60 series_are sounder_target_state_info '"10[.]200[.].*state="unreachable"' 1 500
   check daemon.calls_that_a_failed_send "nothing was refused for want of a route" \
@@ -78,7 +78,7 @@ test_network() {
   # Another address takes over, and the route comes back.
   ip -n wine addr del 10.199.77.1/24 dev wv0
   ip -n wine addr add 10.199.77.9/24 dev wv0
-  way_to_targets add
+  way_to_router add
   check daemon.sees_the_route_come_back "not all targets came back" \
     until_true 60 series_are sounder_target_up '' 1 "$1"
   check daemon.accounts_add_up_without_a_route "due times and outcomes differ" accounts_add_up

@@ -28,12 +28,15 @@ lab_up() {
   ip -n router route add local fd99:200::/64 dev lo
   ip -n router route add unreachable 10.199.79.0/24
   ip -n router -6 route add unreachable fd99:79::/64
-  for block in 10.200.0.0/16 10.199.79.0/24; do ip -n wine route add "$block" via 10.199.77.2; done
+  way_to_router add
   for block in fd99:200::/64 fd99:79::/64; do ip -n wine -6 route add "$block" via fd99:77::2; done
 }
 
 # blackhole add|del: 10.200.1.0/24 stops or begins to answer.
 blackhole() { ip -n router route "$1" blackhole 10.200.1.0/24 table local; }
 
-# way_to_targets add|del: the route from [wine] to the targets of IPv4.
-way_to_targets() { ip -n wine route "$1" 10.200.0.0/16 via 10.199.77.2; }
+# way_to_router add|del: what of IPv4 is behind the router.
+way_to_router() {
+  local block
+  for block in 10.200.0.0/16 10.199.79.0/24; do ip -n wine route "$1" "$block" via 10.199.77.2; done
+}
