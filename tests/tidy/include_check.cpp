@@ -10,7 +10,7 @@ namespace sounder::tidy {
 namespace {
 
 /// Whose a header in angle brackets is, by the beginning of its name; the first that fits.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kLibraries{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kLibraries{{
     {"boost/asio/", "<asio>"},
     {"boost/system/", "<asio>"},
     {"boost/version.hpp", "<asio>"},
@@ -27,6 +27,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 28> kLibrari
     {"gmock/", "<test>"},
     {"rapidcheck", "<test>"},
     {"benchmark/", "<benchmark>"},
+    {"flatbuffers/", "<flatbuffers>"},
+    {"sounder/", "<sounder>"},
     {"sys/", "<os>"},
     {"linux/", "<os>"},
     {"net/", "<os>"},
