@@ -31,6 +31,11 @@ inline constexpr std::size_t kExpiryBatch = 1024;
 /// would fit twice. Beyond it nothing is claimed of any path; `sounder_network_objects` shows the number in use.
 inline constexpr std::size_t kMaxNetworkObjects = std::size_t{1} << 22U;
 
+/// Network objects that have gone and are remembered, so that whoever was told of them learns it: a second of the worst
+/// flapping that was measured (32,000 each way). Who was away for longer takes a new snapshot.
+/// `sounder_broker_network_tombstones` shows the use.
+inline constexpr std::size_t kMaxTombstones = std::size_t{1} << 16U;
+
 /// Histogram buckets of one target, without the one for +Inf.
 inline constexpr std::size_t kMaxBuckets = 32;
 

@@ -1,5 +1,6 @@
 #include "engine/net/state.h"
 
+#include <iterator>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -25,6 +26,7 @@ bool State::put(Table& table, const typename Table::key_type& key, const typenam
   if (found != table.end()) {
     const bool changed = !(found->second.object == entry.object);
     found->second = entry;
+    if (changed) tell(Update::Kind::kPresent, entry.object);
     return changed;
   }
   if (size() >= max_objects_) {
@@ -32,7 +34,36 @@ bool State::put(Table& table, const typename Table::key_type& key, const typenam
     return std::exchange(complete_, false);
   }
   table.emplace(key, entry);
+  tell(Update::Kind::kPresent, entry.object);
   return true;
+}
+
+template <class Table>
+bool State::erase(Table& table, const typename Table::key_type& key) {
+  const auto node = table.extract(key);
+  if (node.empty()) return false;
+  tell(Update::Kind::kGone, node.mapped().object);
+  return true;
+}
+
+template <class Table>
+bool State::sweep(Table& table) {
+  bool swept = false;
+  for (auto item = table.begin(); item != table.end();) {
+    const auto next = std::next(item);
+    if (item->second.epoch != epoch_) {
+      const auto node = table.extract(item);
+      tell(Update::Kind::kGone, node.mapped().object);
+      swept = true;
+    }
+    item = next;
+  }
+  return swept;
+}
+
+template <class T>
+void State::tell(Update::Kind kind, const T& object) {
+  if (sink_ != nullptr) sink_->on_change({kind, object});
 }
 
 bool State::take(const Update& update) {
@@ -41,11 +72,11 @@ bool State::take(const Update& update) {
       [&](const auto& object) {
         using T = std::decay_t<decltype(object)>;
         if constexpr (std::is_same_v<T, Interface>) {
-          return present ? put(interfaces_, object.index, {object, epoch_}) : interfaces_.erase(object.index) > 0;
+          return present ? put(interfaces_, object.index, {object, epoch_}) : erase(interfaces_, object.index);
         } else if constexpr (std::is_same_v<T, InterfaceAddress>) {
-          return present ? put(addresses_, key_of(object), {object, epoch_}) : addresses_.erase(key_of(object)) > 0;
+          return present ? put(addresses_, key_of(object), {object, epoch_}) : erase(addresses_, key_of(object));
         } else {
-          return present ? put(routes_, key_of(object), {object, epoch_}) : routes_.erase(key_of(object)) > 0;
+          return present ? put(routes_, key_of(object), {object, epoch_}) : erase(routes_, key_of(object));
         }
       },
       update.object);
@@ -58,20 +89,13 @@ bool State::take(const Resync& resync) {
     return false;
   }
   if (resync.mark == Resync::Mark::kInterrupted) return false;
-  const bool swept = sweep();
+  bool swept = sweep(routes_);
+  swept = sweep(addresses_) || swept;
+  swept = sweep(interfaces_) || swept;
   const bool was_complete = std::exchange(complete_, !overflowed_);
   return swept || complete_ != was_complete;
 }
 
-bool State::take(const PolicyRouting& policy) {
-  return std::exchange(policy_routing_, policy.active) != policy.active;
-}
-
-bool State::sweep() {
-  const auto unmentioned = [this](const auto& item) { return item.second.epoch != epoch_; };
-  return std::erase_if(interfaces_, unmentioned) + std::erase_if(addresses_, unmentioned) +
-             std::erase_if(routes_, unmentioned) >
-         0;
-}
+bool State::take(const PolicyRouting& policy) { return std::exchange(policy_routing_, policy.active) != policy.active; }
 
 }  // namespace sounder::net

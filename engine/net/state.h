@@ -36,7 +36,19 @@ struct RouteKey {
 [[nodiscard]] AddressKey key_of(const InterfaceAddress& address);
 [[nodiscard]] RouteKey key_of(const Route& route);
 
-/// A plain value without I/O. One thread.
+/// Told of each real change of a State, within apply(), once it has been made. One thread.
+class ChangeSink {
+ public:
+  ChangeSink() = default;
+  ChangeSink(const ChangeSink&) = delete;
+  ChangeSink& operator=(const ChangeSink&) = delete;
+  virtual ~ChangeSink() = default;
+
+  /// Of one that has gone, `update` has the key; the rest is as it was last known.
+  virtual void on_change(const Update& update) = 0;
+};
+
+/// Without I/O. One thread.
 ///
 /// A resync is mark and sweep: what it mentions is marked, and its end removes the rest. So it changes only what
 /// differs, and a state that lost notices ends equal to the kernel's.
@@ -51,7 +63,9 @@ class State {
   using Addresses = std::map<AddressKey, Entry<InterfaceAddress>>;
   using Routes = std::map<RouteKey, Entry<Route>>;
 
-  explicit State(std::size_t max_objects = base::kMaxNetworkObjects) : max_objects_(max_objects) {}
+  /// `sink`, which outlives the state, may be null.
+  explicit State(std::size_t max_objects = base::kMaxNetworkObjects, ChangeSink* sink = nullptr)
+      : max_objects_(max_objects), sink_(sink) {}
 
   /// Applies one event; gives whether anything that paths follow from has changed.
   bool apply(const WatchEvent& event);
@@ -71,9 +85,15 @@ class State {
   bool take(const PolicyRouting& policy);
   template <class Table>
   bool put(Table& table, const typename Table::key_type& key, const typename Table::mapped_type& entry);
-  bool sweep();
+  template <class Table>
+  bool erase(Table& table, const typename Table::key_type& key);
+  template <class Table>
+  bool sweep(Table& table);
+  template <class T>
+  void tell(Update::Kind kind, const T& object);
 
   std::size_t max_objects_;
+  ChangeSink* sink_;
   Interfaces interfaces_;
   Addresses addresses_;
   Routes routes_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/unit/net/network.h"
 
 namespace sounder::net {
@@ -85,6 +87,30 @@ TEST(NetworkState, KnowsOfPolicyRouting) {
   EXPECT_FALSE(state.apply(PolicyRouting{false}));
   EXPECT_TRUE(state.apply(PolicyRouting{true}));
   EXPECT_TRUE(state.policy_routing());
+}
+
+class Recorder final : public ChangeSink {
+ public:
+  void on_change(const Update& update) override { updates.push_back(update); }
+  std::vector<Update> updates;
+};
+
+TEST(NetworkState, TellsOfEachRealChangeOnce) {
+  using Kind = Update::Kind;
+  Recorder recorder;
+  State state(3, &recorder);
+  for (const WatchEvent& event :
+       {begin(), present(link(1)), present(link(2)), present(link(2)), present(own("10.0.0.1")), end(),
+        present(link(3)), present(link(1, false)), gone(own("10.0.0.1")), gone(own("10.0.0.1")), begin(),
+        present(link(1, false)), present(route("10.0.0.0/24", 1)), interrupted(), begin(),
+        present(route("10.0.0.0/24", 1)), end()}) {
+    state.apply(event);
+  }
+  const std::vector<Update> expected{{Kind::kPresent, link(1)},         {Kind::kPresent, link(2)},
+                                     {Kind::kPresent, own("10.0.0.1")}, {Kind::kPresent, link(1, false)},
+                                     {Kind::kGone, own("10.0.0.1")},    {Kind::kPresent, route("10.0.0.0/24", 1)},
+                                     {Kind::kGone, link(1, false)},     {Kind::kGone, link(2)}};
+  EXPECT_EQ(recorder.updates, expected);
 }
 
 }  // namespace
