@@ -1,6 +1,7 @@
 #include "tests/lab/real_player.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <array>
 #include <cmath>
@@ -140,6 +141,7 @@ class RealPlayer {
       happen(event);
     }
     run_until(begin + scenario_.duration);
+    stop(false);
     intervals_.assign(intervals_.size(), std::chrono::hours(1));
     reload();
     settle();
@@ -157,6 +159,10 @@ class RealPlayer {
 
   /// Scrapes all the while: what must hold at any moment is looked at at some.
   void run_until(steady_clock::time_point then) {
+    if (stopped_) {
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(then - steady_clock::now());
+      return daemon_->run_for(std::max(left, std::chrono::milliseconds(0)));
+    }
     const auto pause = targets_ < kManyTargets ? kScrapePause : std::chrono::milliseconds(1000);
     for (auto now = steady_clock::now(); now < then; now = steady_clock::now()) {
       daemon_->run_for(std::min(
@@ -196,6 +202,9 @@ class RealPlayer {
         if (std::exchange(forbidden_, false)) forbid("del");
         if (std::exchange(filtered_, false)) where_.feed("nft -f -", "delete table inet lab\n");
         return;
+      case Event::Kind::kStop:
+      case Event::Kind::kResume:
+        return stop(event.kind == Event::Kind::kStop);
       case Event::Kind::kReload:
         return reload(event);
       case Event::Kind::kBlackhole:
@@ -205,6 +214,10 @@ class RealPlayer {
       case Event::Kind::kReplaceAddress:
         return;
     }
+  }
+
+  void stop(bool stopped) {
+    if (std::exchange(stopped_, stopped) != stopped) daemon_->process().signal(stopped ? SIGSTOP : SIGCONT);
   }
 
   /// Better routes than those into the device.
@@ -256,6 +269,7 @@ class RealPlayer {
   std::size_t targets_ = 0;
   bool forbidden_ = false;
   bool filtered_ = false;
+  bool stopped_ = false;
   bool late_request_ = false;
   Played run_;
 };

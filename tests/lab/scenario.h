@@ -47,6 +47,8 @@ struct Event {
     kForbid,          ///< the routes to all hosts refuse what is sent on them
     kFilter,          ///< a filter of ours refuses it
     kPermit,          ///< both are gone again
+    kStop,            ///< the daemon is stopped, as by a hypervisor that has no time for it
+    kResume,          ///< and goes on, as it does at the scenario's end
     kReload,          ///< the daemon reads its configuration again, in which a group's interval may be another
   };
   base::Duration at{};
@@ -54,7 +56,7 @@ struct Event {
   std::string group;          ///< of kBlackhole and kRestore; of kReload empty if nothing is to change
   base::Duration interval{};  ///< of kReload with a group: the group's from now on
 };
-inline constexpr std::size_t kEventKinds = 9;
+inline constexpr std::size_t kEventKinds = 11;
 
 struct Scenario {
   std::string name;   ///< of the file, without its folder and ending

@@ -178,6 +178,7 @@ class Reader {
     if (scenario_.duration <= base::Duration::zero()) mistakes_.add(root, "'duration' of the scenario must not be 0");
     std::stable_sort(scenario_.timeline.begin(), scenario_.timeline.end(),
                      [](const Event& a, const Event& b) { return a.at < b.at; });
+    check_order(root);
     return std::move(scenario_);
   }
 
@@ -319,6 +320,16 @@ class Reader {
     if (!of_group && !event.group.empty()) mistakes_.add(node, "this event concerns all hosts, not a group");
     if ((reload && of_group) != (event.interval != Duration::zero())) {
       mistakes_.add(node, "'interval' is for the event 'reload' with a group, which needs one");
+    }
+  }
+
+  /// Who is stopped can't be asked for anything.
+  void check_order(const YAML::Node& root) {
+    bool stopped = false;
+    for (const Event& event : scenario_.timeline) {
+      if (event.kind == Event::Kind::kReload && stopped) mistakes_.add(root, "the daemon is to reload while stopped");
+      if (event.kind == Event::Kind::kStop) stopped = true;
+      if (event.kind == Event::Kind::kResume) stopped = false;
     }
   }
 

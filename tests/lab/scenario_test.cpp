@@ -66,6 +66,12 @@ timeline: [{at: 1s, do: link_down}, {at: 2s, do: link_up}]
   EXPECT_EQ(scenario.timeline.size(), 1U);
 }
 
+TEST(Scenario, ReloadsNoDaemonThatIsStopped) {
+  const std::string text = "groups: [{name: a, first: 10.77.0.1}]\ntimeline: [{at: 1s, do: stop}, {at: 2s, do: reload}";
+  EXPECT_FALSE(parse_scenario("stopped", text + "]"));
+  EXPECT_TRUE(parse_scenario("stopped", text + ", {at: 1500ms, do: resume}]"));
+}
+
 TEST(Scenario, NamesEveryMistakeWithItsPlace) {
   const auto scenario = parse_scenario("bad", R"(seed: many
 groups:

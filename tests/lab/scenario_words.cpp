@@ -27,7 +27,8 @@ constexpr std::array<const char*, sim::kAnswers> kAnswerWords{"reply",
 constexpr std::array<const char*, sim::kDelayKinds> kDelayWords{"uniform", "normal", "pareto", "trace"};
 constexpr std::array<const char*, sim::kQuoteKinds> kQuoteWords{"any", "whole", "eight_bytes", "options"};
 constexpr std::array<const char*, kEventKinds> kEventWords{
-    "blackhole", "restore", "link_down", "link_up", "replace_address", "forbid", "filter", "permit", "reload"};
+    "blackhole", "restore", "link_down", "link_up", "replace_address", "forbid",
+    "filter",    "permit",  "stop",      "resume",  "reload"};
 
 }  // namespace
 

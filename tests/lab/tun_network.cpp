@@ -248,6 +248,8 @@ void TunNetwork::happen(const Event& event) {
     case Event::Kind::kForbid:
     case Event::Kind::kFilter:
     case Event::Kind::kPermit:
+    case Event::Kind::kStop:
+    case Event::Kind::kResume:
     case Event::Kind::kReload:
       return;  // What does not leave is not the log's business, and these take long: the player does them.
   }

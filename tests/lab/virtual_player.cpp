@@ -51,6 +51,7 @@ class VirtualPlayer {
       happen(event);
     }
     run_until(now, scenario_.duration);
+    stopped_ = false;
     settle();
     Played run;
     run.expected = expect(scenario_, log_);
@@ -82,7 +83,8 @@ class VirtualPlayer {
   }
 
   void run_until(Duration& now, Duration then) {
-    if (then > now) simulation_.run_for(then - now);
+    if (then > now && stopped_) simulation_.stall(then - now);
+    if (then > now && !stopped_) simulation_.run_for(then - now);
     now = std::max(now, then);
   }
 
@@ -110,6 +112,10 @@ class VirtualPlayer {
       case Event::Kind::kPermit:
         simulation_.kernel().refuse_all.reset();
         return simulation_.follow(open_);
+      case Event::Kind::kStop:
+      case Event::Kind::kResume:
+        stopped_ = event.kind == Event::Kind::kStop;
+        return;
       case Event::Kind::kReload:
         return reload(event);
       case Event::Kind::kReplaceAddress:
@@ -192,6 +198,7 @@ class VirtualPlayer {
   const OneWay open_{true};
   const OneWay cut_{false};
   bool other_address_ = false;
+  bool stopped_ = false;
   sim::PacketLog log_;
   sim::Simulation simulation_;
   std::vector<std::vector<sim::TargetIndex>> targets_;
