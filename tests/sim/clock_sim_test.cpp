@@ -74,5 +74,26 @@ TEST(SteppedClock, MovesNoDueTime) {
   EXPECT_EQ(numbers.outcome(OutcomeKind::kReply) + numbers.in_flight, numbers.due);
 }
 
+/// While a host is suspended its monotonic clock stands still and its realtime clock goes on (clock_gettime(2)).
+TEST(SuspendedHost, MakesUpForNothingAndMeasuresNoneOfIt) {
+  Simulation simulation{SimulationConfig{.seed = 43}};
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    const auto delay = std::chrono::milliseconds(10 + 20 * i);
+    simulation.add(address(i), every_second(), Host::that(Answer::kReply, {.delay = delay}));
+  }
+  for (int night = 0; night < 20; ++night) {
+    simulation.run_for(2300ms);
+    simulation.clock().step(8h);
+  }
+  simulation.run_for(14s);
+  expect_sound(simulation);
+  const Tally& tally = simulation.oracle().tally();
+  EXPECT_EQ(tally.wrong_rtts, 0U);
+  EXPECT_EQ(tally.outcome(OutcomeKind::kSlipped), 0U);
+  EXPECT_EQ(tally.outcome(OutcomeKind::kTimeout), 0U);
+  EXPECT_GE(tally.outcome(OutcomeKind::kReply), 40U * 58);
+  EXPECT_LE(tally.outcome(OutcomeKind::kReply), 40U * 61);
+}
+
 }  // namespace
 }  // namespace sounder::sim
