@@ -17,8 +17,8 @@ namespace {
 
 /// `group` to `address` stand on every metric of a target, `le` on its histogram, the others on some: a second label of
 /// the same name would make Prometheus refuse the whole scrape.
-constexpr std::array<std::string_view, 10> kOwnLabels = {"group", "target", "address", "le",    "outcome",
-                                                         "kind",  "type",   "code",    "state", "reason"};
+constexpr std::array<std::string_view, 11> kOwnLabels = {"group", "target", "address", "le",     "outcome", "kind",
+                                                         "type",  "code",   "state",   "reason", "reporter"};
 
 bool is_label_name(std::string_view name) {
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };

@@ -59,8 +59,9 @@ inline constexpr Metric kTargetUp{"sounder_target_up", MetricType::kGauge, "",
 
                                   "1 while the target answers, 0 while it does not, NaN while nothing is known of it."};
 inline constexpr Metric kTargetState{
-    "sounder_target_state_info", MetricType::kGauge, "state, reason",
-    "Always 1; the labels tell the state (up, down, unreachable from here, unknown) and the reason for it."};
+    "sounder_target_state_info", MetricType::kGauge, "state, reason, reporter",
+    "Always 1; the labels tell the state (up, down, unreachable from here, unknown), the reason for it, and who "
+    "reported it if that was an ICMP error."};
 inline constexpr Metric kTargetResolved{"sounder_target_resolved", MetricType::kGauge, "",
                                         "1 if the target has an address and its last look-up succeeded, else 0."};
 inline constexpr Metric kConsecutiveLosses{"sounder_target_consecutive_losses", MetricType::kGauge, "",

@@ -118,7 +118,15 @@ void render_state(const TargetView& view, SeriesWriter& out) {
   std::string labels = ",state=\"";
   labels += probe::to_string(view.numbers.state);
   labels += '"';
-  labels += last_label("reason", probe::to_string(reason));
+  const auto& reporter = view.numbers.reporter;
+  if (reporter) {
+    labels += ",reason=\"";
+    labels += probe::to_string(reason);
+    labels += '"';
+    labels += last_label("reporter", reporter->to_string());
+  } else {
+    labels += last_label("reason", probe::to_string(reason));
+  }
   out.name(metric::kTargetState.name);
   out.count(labels, 1);
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <set>
 #include <sstream>
@@ -119,6 +120,7 @@ table ip lab {
     type filter hook forward priority 0;
     ip daddr @silent drop
     ip daddr @unreachable reject with icmp type host-unreachable
+    ip daddr 10.100.63.3 reject with icmp type admin-prohibited
   }
 }
 )");
@@ -159,10 +161,54 @@ groups:
             outcomes(after, "icmp_error", {{"group", "unreachable"}}));
   EXPECT_EQ(after.sum("sounder_icmp_errors_total"), after.sum("sounder_icmp_errors_total", {{"code", "1"}}));
 
+  const LabelSet told{{"state", "down"}, {"reason", "host_unreachable"}, {"reporter", "10.99.0.2"}};
+  EXPECT_EQ(after.select("sounder_target_state_info", told).size(), 200U);
   const std::string list = all_targets(daemon, 10'016);
   EXPECT_EQ(count(list, R"("reason":"timeout")"), 200U);
   EXPECT_EQ(count(list, R"("reason":"host_unreachable")"), 200U);
   EXPECT_EQ(count(list, R"("reporter":"10.99.0.2")"), 200U);
+  EXPECT_EQ(daemon.stop(), 0);
+}
+
+TEST(DaemonLab, EveryReasonIsToldInTheApiAndAsAMetric) {
+  SOUNDER_SKIP_WITHOUT(testing::can_make_namespaces(), "needs root and iproute2 to make network namespaces");
+  RoutedLab lab;
+  lab.veth.responder.run("nft add element ip lab silent '{ 10.100.63.1 }'");
+  lab.veth.responder.run("nft add element ip lab unreachable '{ 10.100.63.2 }'");
+  const InNamespace inside(lab.veth.monitor);
+  Daemon daemon(R"(
+defaults: {interval: 100ms, timeout: 500ms}
+groups:
+  - name: lab
+    targets: [10.100.63.1, 10.100.63.2, 10.100.63.3, {host: 10.100.63.4, ttl: 1}, 10.100.63.5, 192.0.2.1]
+  - {name: names, targets: [nobody.invalid]}
+)");
+  struct Case {
+    std::string target;
+    std::string state;
+    std::string reason;
+    std::string reporter;
+  };
+  const std::vector<Case> cases{{"10.100.63.1", "down", "timeout", ""},
+                                {"10.100.63.2", "down", "host_unreachable", "10.99.0.2"},
+                                {"10.100.63.3", "down", "admin_prohibited", "10.99.0.2"},
+                                {"10.100.63.4", "down", "ttl_exceeded", "10.99.0.2"},
+                                {"10.100.63.5", "up", "none", ""},
+                                {"192.0.2.1", "unreachable", "no_route", ""},
+                                {"nobody.invalid", "unknown", "unresolved", ""}};
+  const auto labels_of = [](const Case& one) {
+    LabelSet labels{{"target", one.target}, {"state", one.state}, {"reason", one.reason}};
+    if (!one.reporter.empty()) labels["reporter"] = one.reporter;
+    return labels;
+  };
+  daemon.scrape_until([&](const auto& scrape) {
+    return std::all_of(cases.begin(), cases.end(), [&](const Case& one) {
+      return scrape.value("sounder_target_state_info", labels_of(one)) == 1.0;
+    });
+  });
+  const std::string list = all_targets(daemon, cases.size());
+  for (const Case& one : cases) EXPECT_GE(count(list, "\"reason\":\"" + one.reason + "\""), 1U) << one.reason;
+  EXPECT_EQ(count(list, R"("reporter":"10.99.0.2")"), 3U);
   EXPECT_EQ(daemon.stop(), 0);
 }
 

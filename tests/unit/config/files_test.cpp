@@ -74,7 +74,7 @@ const Wrong kWrong[] = {
      "1:17: unknown key interval; an item of service discovery has targets and labels"},
     {"- {targets: [], labels: {group: x}}",
      "1:26: the label group is sounder's own; not allowed are group, target, address, le, outcome, kind, type, code, "
-     "state and reason"},
+     "state, reason and reporter"},
     {"{targets: [], labels: {__meta: x}}",
      "1:24: the label __meta is Prometheus' own; allowed are names that do not begin with __"},
     {"[127.0.0.1, 127.0.0.1]",

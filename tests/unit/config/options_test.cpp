@@ -91,7 +91,7 @@ const Wrong kLabels[] = {
     {"labels: {__a: x}", "12: the label __a is Prometheus' own; allowed are names that do not begin with __"},
     {"labels: {target: x}",
      "12: the label target is sounder's own; not allowed are group, target, address, le, outcome, kind, type, code, "
-     "state and reason"},
+     "state, reason and reporter"},
     {"labels: {a: x, a: y}", "18: the label a is given twice; the first is at s.yaml:2:12"},
     {"labels: {a: [x]}", "15: label a: a list is given; allowed is a text"},
     {"labels: {a: }", "15: label a: nothing is given; allowed is a text"},

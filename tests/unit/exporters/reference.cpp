@@ -109,8 +109,9 @@ void Families::add(const probe::TargetEntry& entry) {
   histogram(labels, numbers, entry.info->options->buckets);
   gauges(labels, numbers);
   const probe::Reason reason = entry.record ? numbers.reason : probe::Reason::kUnresolved;
-  gauge("sounder_target_state_info",
-        with(with(labels, "state", probe::to_string(numbers.state)), "reason", probe::to_string(reason)), 1);
+  Labels state = with(with(labels, "state", probe::to_string(numbers.state)), "reason", probe::to_string(reason));
+  if (numbers.reporter) state = with(state, "reporter", numbers.reporter->to_string());
+  gauge("sounder_target_state_info", state, 1);
   gauge("sounder_target_resolved", labels, entry.record && (!resolved || resolved->load()) ? 1 : 0);
 }
 
