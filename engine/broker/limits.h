@@ -23,6 +23,9 @@ inline constexpr std::size_t kFrameGoal = std::size_t{4} << 10U;
 inline constexpr std::size_t kMaxRegistrationsPerMessage = 1024;
 inline constexpr std::size_t kMaxEchoesPerMessage = 128;
 inline constexpr std::size_t kMaxProgramName = 64;
+/// Requests of a client that wait for their answers to be taken: an answer is short until it is written, and has its
+/// place in the session. More than these end it, so that nothing grows for a client that asks and does not read.
+inline constexpr std::size_t kMaxUnanswered = 8;
 
 /// A client that says nothing, or stops in the middle of a message, holds a place for no longer than this.
 inline constexpr base::Duration kHandshakeTime = std::chrono::seconds(2);
