@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <vector>
@@ -91,6 +92,10 @@ struct HelpWords {
 
 /// Names the calling thread for `ps` and debuggers; at most 15 bytes are kept.
 void set_thread_name(const char* name);
+
+/// For what grows with clients: large blocks go back to the system as soon as they are given back, where an allocator
+/// keeps them. Any thread.
+[[nodiscard]] std::pmr::memory_resource& page_memory();
 
 /// Unpredictable bits from the system.
 [[nodiscard]] std::uint64_t random_bits();
