@@ -1,0 +1,109 @@
+#include "engine/broker/wire_answers.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace sounder::broker {
+namespace {
+
+using namespace std::chrono_literals;
+
+base::IpAddress ip(const std::string& text) { return base::IpAddress::parse(text).value(); }
+
+TEST(ToWire, PutsAddressesAsTheSchemaSays) {
+  const auto v4 = to_wire(ip("127.0.0.1"));
+  EXPECT_EQ(v4.family(), protocol::Family::V4);
+  EXPECT_EQ(v4.low(), 0x7f000001U);
+  EXPECT_EQ(v4.high(), 0U);
+  const auto v6 = to_wire(ip("fe80::1:2%5"));
+  EXPECT_EQ(v6.family(), protocol::Family::V6);
+  EXPECT_EQ(v6.high(), 0xfe80'0000'0000'0000U);
+  EXPECT_EQ(v6.low(), 0x0001'0002U);
+  EXPECT_EQ(v6.scope(), 5U);
+  EXPECT_EQ(to_wire(std::optional<base::IpAddress>()).family(), protocol::Family::None);
+}
+
+TEST(ToWire, TellsOfAReply) {
+  probe::EchoResult result;
+  result.kind = probe::OutcomeKind::kReply;
+  result.rtt = {1'234us, probe::StampSource::kKernel, probe::StampSource::kUser};
+  result.ttl = 57;
+  result.data_size = 56;
+  const auto told = to_wire(7, result);
+  EXPECT_EQ(told.token(), 7U);
+  EXPECT_EQ(told.kind(), protocol::OutcomeKind::Reply);
+  EXPECT_EQ(told.rtt_ns(), 1'234'000U);
+  EXPECT_EQ(told.ttl(), 57);
+  EXPECT_EQ(told.size(), 56);
+  EXPECT_EQ(told.tx(), protocol::StampSource::Kernel);
+  EXPECT_EQ(told.rx(), protocol::StampSource::User);
+  EXPECT_EQ(told.from().family(), protocol::Family::None);
+}
+
+TEST(ToWire, TellsWhoSentAnIcmpError) {
+  probe::EchoResult result;
+  result.kind = probe::OutcomeKind::kIcmpError;
+  result.icmp_error = probe::IcmpErrorInfo{base::Family::kIpv4, 3, 1, ip("192.0.2.254")};
+  const auto told = to_wire(7, result);
+  EXPECT_EQ(told.kind(), protocol::OutcomeKind::IcmpError);
+  EXPECT_EQ(told.icmp_type(), 3);
+  EXPECT_EQ(told.icmp_code(), 1);
+  EXPECT_EQ(told.from().low(), 0xc00002feU);
+}
+
+TEST(ToWire, TellsWhyNothingLeft) {
+  probe::EchoResult result;
+  result.kind = probe::OutcomeKind::kSendFailed;
+  result.send_failure = wire::SendFailure::kNoRoute;
+  EXPECT_EQ(to_wire(7, result).send_failure(), protocol::SendFailure::NoRoute);
+  EXPECT_EQ(not_permitted(8).kind(), protocol::OutcomeKind::Refused);
+  EXPECT_EQ(not_permitted(8).token(), 8U);
+  EXPECT_EQ(out_of_bounds(9).kind(), protocol::OutcomeKind::SendFailed);
+  EXPECT_EQ(out_of_bounds(9).send_failure(), protocol::SendFailure::Invalid);
+}
+
+TEST(ToWire, NamesEveryValueAsTheSchemaDoes) {
+  const auto spelled = [](std::string name) {
+    // "icmp_error" is IcmpError there.
+    std::string result;
+    bool upper = true;
+    for (const char letter : name) {
+      if (letter != '_') result += upper ? static_cast<char>(std::toupper(letter)) : letter;
+      upper = letter == '_';
+    }
+    return result;
+  };
+  for (std::size_t i = 0; i < probe::kOutcomeKinds; ++i) {
+    const auto kind = static_cast<probe::OutcomeKind>(i);
+    EXPECT_EQ(protocol::EnumNameOutcomeKind(to_wire(kind)), spelled(probe::to_string(kind)));
+  }
+  for (std::size_t i = 0; i < wire::kSendFailureCount; ++i) {
+    const auto failure = static_cast<wire::SendFailure>(i);
+    EXPECT_EQ(protocol::EnumNameSendFailure(to_wire(failure)), spelled(wire::to_string(failure)));
+  }
+  for (std::size_t i = 0; i < kCloseReasons; ++i) {
+    const auto reason = static_cast<CloseReason>(i);
+    EXPECT_EQ(protocol::EnumNameCloseReason(to_wire(reason)), spelled(to_string(reason)));
+  }
+}
+
+TEST(Build, SaysWhichLimitRefuses) {
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(build_refusal(builder, 5, {Level::kUser, Resource::kRegistrations, 100, 99}));
+  const auto* refused = flatbuffers::GetRoot<protocol::Refused>(builder.GetBufferPointer());
+  EXPECT_EQ(refused->correlation(), 5U);
+  EXPECT_EQ(refused->code(), protocol::RefusalCode::Limit);
+  EXPECT_EQ(refused->limit()->str(), "user registrations");
+  EXPECT_EQ(refused->maximum(), 100U);
+  EXPECT_EQ(refused->used(), 99U);
+}
+
+TEST(Build, SaysOfWhichKindAnObjectIs) {
+  EXPECT_EQ(kind_of(net::Interface{}), protocol::ObjectKinds::Interface);
+  EXPECT_EQ(kind_of(net::InterfaceAddress{}), protocol::ObjectKinds::Address);
+  EXPECT_EQ(kind_of(net::Route{}), protocol::ObjectKinds::Route);
+}
+
+}  // namespace
+}  // namespace sounder::broker
