@@ -48,4 +48,8 @@ inline constexpr std::size_t kMaxSendSockets = 32;
 /// loop does something else completes one each, and more waits in the socket's queue.
 inline constexpr std::size_t kReceives = 64;
 
+/// Local clients accepted in one turn of the service loop, so that others are served while a thousand connect at once.
+/// The rest wait in the system's queue.
+inline constexpr std::size_t kAcceptsPerTurn = 64;
+
 }  // namespace sounder::base

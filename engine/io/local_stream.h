@@ -14,7 +14,8 @@ namespace sounder::io {
 enum class StreamEnd : std::uint8_t {
   kEndOfStream,  ///< the peer closed it, or is gone
   kReset,        ///< an error; what was on its way may be lost
-  kForbidden,    ///< the peer sent what no stream carries (a file descriptor, which has been closed)
+  kForbidden,  ///< the peer sent what no stream carries (a file descriptor, which has been closed); what came with it,
+               ///< or shortly before, is dropped
 };
 
 class LocalStream {

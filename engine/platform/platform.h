@@ -15,6 +15,7 @@
 #include "engine/base/log.h"
 #include "engine/base/result.h"
 #include "engine/io/clock.h"
+#include "engine/io/local_listener.h"
 #include "engine/io/loop_timer.h"
 #include "engine/io/network_watch.h"
 #include "engine/io/packet_io.h"
@@ -64,6 +65,22 @@ struct NetworkWatchConfig {
 /// The system's notices of network changes. `executor` is the service thread's and runs the watch's handler.
 [[nodiscard]] base::Result<std::unique_ptr<io::NetworkWatch>> open_network_watch(const NetworkWatchConfig& config,
                                                                                  boost::asio::any_io_executor executor);
+
+struct LocalListenerConfig {
+  std::string name;      ///< of the socket (a path) or the pipe; empty: default_local_name() of local_stream.h
+  unsigned mode = 0666;  ///< as chmod's: who may connect, by its bits for writing. Windows takes no others than those
+  std::string group;     ///< whom the group's bits are for; empty: Linux: the process' own, Windows: nobody
+};
+
+/// Takes the name, where nobody has it; before rights are dropped, which it may need. `executor` is the service
+/// thread's and runs all handlers of the listener, its streams and watches.
+[[nodiscard]] base::Result<std::unique_ptr<io::LocalListener>> open_local_listener(
+    const LocalListenerConfig& config, const boost::asio::any_io_executor& executor, base::Logger& log);
+
+/// What io::Credentials has for a user or a group of this name; an id (a number, a SID) stands for itself. Blocks as
+/// long as the system's directory of names does.
+[[nodiscard]] base::Result<std::string> user_id(const std::string& name);
+[[nodiscard]] base::Result<std::string> group_id(const std::string& name);
 
 /// `executor` is the loop's and runs the handler.
 [[nodiscard]] std::unique_ptr<io::LoopTimer> make_loop_timer(boost::asio::any_io_executor executor,

@@ -1,6 +1,5 @@
 #include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -9,8 +8,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
+#include "engine/platform/linux/accounts.h"
 #include "engine/platform/linux/socket_options.h"
 #include "engine/platform/platform.h"
 
@@ -64,21 +63,6 @@ Status shrink_bounding_set(CapabilitySet keep) {
     }
   }
   return {};
-}
-
-struct User {
-  uid_t uid = 0;
-  gid_t gid = 0;
-};
-
-base::Result<User> find_user(const std::string& name) {
-  std::vector<char> text(16'384);
-  passwd entry{};
-  passwd* found = nullptr;
-  const int error = getpwnam_r(name.c_str(), &entry, text.data(), text.size(), &found);
-  if (error != 0) return tl::unexpected(base::Error{"find user " + name, {error, std::system_category()}});
-  if (found == nullptr) return base::fail("find user " + name + ": there is none of that name");
-  return User{entry.pw_uid, entry.pw_gid};
 }
 
 /// KEEPCAPS: the kernel would clear all capabilities as the last uid ceases to be 0.
