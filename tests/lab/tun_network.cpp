@@ -274,13 +274,28 @@ void TunNetwork::link(bool up) {
   where_.feed("ip -batch -",
               fmt::format("link set {0} up\naddr add {1}/128 dev {0} nodad\n", kDevice, own_.back().to_string()) +
                   route_lines());
+  wait_until_local(own_.back().to_string());
   link_up_ = true;
+}
+
+/// The kernel gives an address of IPv6 to its user first, and to its packets from a thread of its own, which a busy
+/// machine may keep waiting. Until then the log would be wrong about what is delivered.
+void TunNetwork::wait_until_local(const std::string& address) const {
+  where_.feed("sh", fmt::format("for i in $(seq 2000); do\n"
+                                "  ip -6 route get {0} | grep -q ^local && exit 0\n"
+                                "  sleep 0.001\n"
+                                "done\n"
+                                "echo {0} does not become ours\n"
+                                "exit 1\n",
+                                address));
 }
 
 void TunNetwork::replace_address() {
   const auto& old = kAddresses[replaced_++ % kAddresses.size()];
   const auto& now = kAddresses[replaced_ % kAddresses.size()];
-  where_.feed("ip -batch -", address_lines("add", now) + address_lines("del", old));
+  where_.feed("ip -batch -", address_lines("add", now));
+  wait_until_local(now.back());
+  where_.feed("ip -batch -", address_lines("del", old));
   own_.clear();
   for (const char* text : now) own_.push_back(*IpAddress::parse(text));
 }

@@ -65,6 +65,7 @@ class TunNetwork {
   void happen();
   void happen(const Event& event);
   void link(bool up);
+  void wait_until_local(const std::string& address) const;
   void replace_address();
   void darken(const std::string& group, bool dark);
   [[nodiscard]] base::MonoTime next() const;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+#include <deque>
 
 #include "engine/base/ip_address.h"
 #include "engine/base/time.h"
@@ -50,8 +50,10 @@ struct PacketLog {
     base::MonoTime before{};  ///< it reached the daemon's host no earlier than this
     base::MonoTime after{};   ///< and no later
   };
-  std::vector<Request> requests;
-  std::vector<Arrival> arrivals;  ///< in the order in which they arrived
+  // A vector that grows stands still for as long as it copies: hundreds of milliseconds after some minutes in real
+  // time.
+  std::deque<Request> requests;
+  std::deque<Arrival> arrivals;  ///< in the order in which they arrived
 };
 
 }  // namespace sounder::sim
