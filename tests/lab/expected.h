@@ -62,6 +62,7 @@ struct Played {
   std::vector<std::string> problems;  ///< anything else that a player found wrong
   std::uint64_t requests = 0;
   std::uint64_t arrivals = 0;
+  base::Duration lasted{};  ///< until nothing was under way any more
 };
 
 /// One line for each number that is not as the log wants it; none for a run that is right.

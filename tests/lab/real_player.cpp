@@ -150,6 +150,7 @@ class RealPlayer {
     if (late_request_) run_.expected.void_for.push_back("a probe left after the last look at the daemon");
     run_.requests = network_.log().requests.size();
     run_.arrivals = network_.log().arrivals.size();
+    run_.lasted = steady_clock::now() - begin;
     if (daemon_->stop() != 0) problem("the daemon did not end well:\n" + daemon_->process().output());
     return std::move(run_);
   }

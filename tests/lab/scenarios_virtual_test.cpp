@@ -1,11 +1,15 @@
 // Every scenario in virtual time: the engine's counts are those that follow from the network's log.
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "tests/lab/scenario_files.h"
 #include "tests/lab/virtual_player.h"
 
 namespace sounder::lab {
 namespace {
+
+using namespace std::chrono_literals;
 
 class VirtualLab : public ::testing::TestWithParam<std::filesystem::path> {};
 
@@ -21,6 +25,9 @@ TEST_P(VirtualLab, CountsWhatTheLogHas) {
   const Played run = play_virtually(*scenario);
   EXPECT_GT(run.requests, 0U);
   EXPECT_TRUE(differences(*scenario, run).empty()) << table(*scenario, run);
+  // Whoever waits for all of them in real time waits for the longest.
+  const bool is_long = GetParam().parent_path().filename() == "long";
+  EXPECT_TRUE(is_long || run.lasted <= 8s) << run.lasted.count() << " ns";
 }
 
 TEST_P(VirtualLab, IsReadAsItIsWritten) {

@@ -45,6 +45,7 @@ class VirtualPlayer {
 
   Played play() {
     simulation_.follow(open_);
+    const base::MonoTime begin = simulation_.timeline().now();
     Duration now = Duration::zero();
     for (const auto& event : scenario_.timeline) {
       run_until(now, event.at);
@@ -58,6 +59,7 @@ class VirtualPlayer {
     run.counted = read();
     run.requests = log_.requests.size();
     run.arrivals = log_.arrivals.size();
+    run.lasted = simulation_.timeline().now() - begin;
     simulation_.check();
     const auto& violations = simulation_.oracle().violations();
     if (!violations.none()) run.problems.push_back(violations.text());
