@@ -9,13 +9,6 @@
 namespace sounder::probe {
 namespace {
 
-Reason reason_of(const Outcome& outcome, const Cause& cause) {
-  if (outcome.icmp_error) {
-    return to_reason(outcome.icmp_error->family, outcome.icmp_error->type, outcome.icmp_error->code);
-  }
-  return cause.no_neighbour ? Reason::kNoNeighbour : Reason::kTimeout;
-}
-
 /// Silence proves nothing about the way to the target, and routers limit the rate of their errors, so that the probes
 /// of one dead target end in an error now and in silence then: what was said stands until something else is said.
 bool replaces(Reason next, Reason current) {
@@ -154,6 +147,22 @@ class Judge {
 };
 
 }  // namespace
+
+Reason reason_of(const Outcome& outcome, const Cause& cause) {
+  switch (outcome.kind) {
+    case OutcomeKind::kTimeout:
+      return cause.no_neighbour ? Reason::kNoNeighbour : Reason::kTimeout;
+    case OutcomeKind::kIcmpError:
+      return to_reason(outcome.icmp_error->family, outcome.icmp_error->type, outcome.icmp_error->code);
+    case OutcomeKind::kSendFailed:
+      return cause.obstacle != Reason::kNone ? cause.obstacle : to_reason(outcome.send_failure);
+    case OutcomeKind::kReply:
+    case OutcomeKind::kLocalDrop:
+    case OutcomeKind::kSlipped:
+      return Reason::kNone;
+  }
+  return Reason::kNone;
+}
 
 void count_sent(Target& target) {
   RecordUpdate update(*target.record);

@@ -20,6 +20,9 @@ struct Cause {
   Reason obstacle = Reason::kNone;  ///< of a failed send: what the paths say that stood in its way
 };
 
+/// What the outcome says in an operator's words; kNone of those that say nothing.
+[[nodiscard]] Reason reason_of(const Outcome& outcome, const Cause& cause);
+
 /// Counts an outcome of `target` once and for ever: numbers, round-trip time, losses in a row, state.
 ///
 /// Only what the network did makes a target go up or down. What this host failed to do says nothing of the target: a

@@ -22,8 +22,8 @@ std::size_t fill_up(std::vector<typename Store::Chunk>& chunks, std::size_t plac
 
 }  // namespace
 
-MemoryPlan::MemoryPlan(std::size_t max_targets, std::size_t in_flight)
-    : max_targets_(max_targets), first_in_flight_(in_flight) {}
+MemoryPlan::MemoryPlan(std::size_t max_targets, std::size_t in_flight, std::size_t requests)
+    : max_targets_(max_targets), first_in_flight_(in_flight + requests), probes_(requests) {}
 
 DeltaMemory MemoryPlan::initial() {
   DeltaMemory memory;

@@ -21,8 +21,8 @@ struct DeltaMemory {
 /// never given back.
 class MemoryPlan {
  public:
-  /// `in_flight`: places for probes to begin with, whatever the targets need.
-  MemoryPlan(std::size_t max_targets, std::size_t in_flight);
+  /// `in_flight`: places for probes to begin with, whatever the targets need; `requests`: places that are not theirs.
+  MemoryPlan(std::size_t max_targets, std::size_t in_flight, std::size_t requests);
 
   /// The memory to begin with.
   [[nodiscard]] DeltaMemory initial();
@@ -36,7 +36,7 @@ class MemoryPlan {
   std::size_t max_targets_;
   std::size_t first_in_flight_;
   std::size_t targets_ = 0;  ///< at most at once while the delta is applied
-  std::size_t probes_ = 0;
+  std::size_t probes_;
   std::size_t target_places_ = 0;
   std::size_t probe_places_ = 0;
 };

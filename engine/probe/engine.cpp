@@ -11,12 +11,13 @@ namespace sounder::probe {
 Engine::Impl::Impl(const EngineConfig& engine_config, EngineNumbers& engine_numbers)
     : config(engine_config),
       numbers(engine_numbers),
-      memory_plan(engine_config.max_targets, engine_config.max_in_flight),
+      memory_plan(engine_config.max_targets, engine_config.max_in_flight, engine_config.max_requests),
       targets(engine_config.max_targets, engine_config.key),
+      echoes(engine_config.max_requests, engine_config.key, static_cast<std::uint32_t>(engine_config.seed)),
       schedule(targets),
       expiries(probes),
       rate_limit(engine_config.rate_limit),
-      matcher({engine_config.key, engine_config.identifier_v4, engine_config.identifier_v6}, targets, probes) {
+      matcher({engine_config.key, engine_config.identifier_v4, engine_config.identifier_v6}, targets, probes, echoes) {
   waiting.reserve(Actions::kEvents);
   DeltaMemory initial = memory_plan.initial();
   for (auto& chunk : initial.probes) probes.adopt(std::move(chunk));
@@ -28,6 +29,8 @@ Engine::~Engine() = default;
 void Engine::prepare(TargetDelta& delta) { impl_->memory_plan.prepare(delta); }
 
 void Engine::apply(TargetDelta& delta, base::MonoTime now, Actions& actions) { impl_->apply(delta, now, actions); }
+
+void Engine::on_request(const EchoRequest& request) { impl_->echoes.wait(request); }
 
 void Engine::on_received(std::span<const wire::RxPacket> packets, const ReadTime& read, Actions& actions) {
   impl_->clock_watch.observe(read.at, read.at_wall);
@@ -77,5 +80,7 @@ base::MonoTime Engine::next_deadline() const {
 std::size_t Engine::targets() const { return impl_->targets.size(); }
 
 std::size_t Engine::in_flight() const { return impl_->probes.in_use(); }
+
+std::size_t Engine::requests() const { return impl_->echoes.outstanding(); }
 
 }  // namespace sounder::probe

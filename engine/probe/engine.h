@@ -15,6 +15,7 @@
 #include "engine/base/siphash.h"
 #include "engine/base/time.h"
 #include "engine/net/paths.h"
+#include "engine/probe/echo.h"
 #include "engine/probe/events.h"
 #include "engine/probe/sequence_window.h"
 #include "engine/probe/snapshot.h"
@@ -30,6 +31,7 @@ struct EngineConfig {
   std::uint64_t rate_limit = 100'000;  ///< packets a second over all targets
   std::size_t max_targets = base::kMaxTargets;
   std::size_t max_in_flight = 65'536;  ///< memory of in-flight probes; a delta may bring more
+  std::size_t max_requests = 0;        ///< echo requests without a result at once
   bool bracket_check = true;           ///< off only in the test that shows what it prevents
   bool tx_stamps = true;               ///< the kernel stamps sends here
 };
@@ -38,22 +40,24 @@ struct EngineConfig {
 /// an empty one: on_deadline() stops early when it is full and is called again; on_received() and on_sent() want room
 /// for one event of each kind for each packet or result (`has_room()`), since they can't put one back.
 struct Actions {
-  Actions() : sends(base::kSendBatch), outcomes(kEvents), strays(kEvents), changes(kEvents) {}
+  Actions() : sends(base::kSendBatch), outcomes(kEvents), strays(kEvents), changes(kEvents), echoes(kEvents) {}
 
   base::BoundedVector<wire::TxRequest> sends;
   base::BoundedVector<Outcome> outcomes;
   base::BoundedVector<StrayReply> strays;
   base::BoundedVector<StateChange> changes;
+  base::BoundedVector<EchoResult> echoes;
 
   void clear() {
     sends.clear();
     outcomes.clear();
     strays.clear();
     changes.clear();
+    echoes.clear();
   }
   /// Whether `events` packets or send results can be fed before the next clear().
   [[nodiscard]] bool has_room(std::size_t events) const {
-    return outcomes.room() >= events && strays.room() >= events && changes.room() >= events;
+    return outcomes.room() >= events && strays.room() >= events && changes.room() >= events && echoes.room() >= events;
   }
   static constexpr std::size_t kEvents = 4096;
 };
@@ -124,6 +128,10 @@ class Engine {
   void prepare(TargetDelta& delta);
   /// Applies up to kDeltaBatch of the changes that are left. Allocates and frees nothing.
   void apply(TargetDelta& delta, base::MonoTime now, Actions& actions);
+  /// One echo beside the schedule of the targets. It waits for its turn and the rate limit, and leaves in one of the
+  /// next calls of on_deadline(): due targets come first, but of kSharedTurns probes one is an echo that waits. More
+  /// than `max_requests` without a result are a bug.
+  void on_request(const EchoRequest& request);
   /// At most kReceiveBatch packets; each carries its own stamp.
   void on_received(std::span<const wire::RxPacket> packets, const ReadTime& read, Actions& actions);
   /// Results of sends and TX stamps, in any order.
@@ -142,7 +150,10 @@ class Engine {
   [[nodiscard]] base::MonoTime next_deadline() const;
 
   [[nodiscard]] std::size_t targets() const;
+  /// Probes of targets and echoes.
   [[nodiscard]] std::size_t in_flight() const;
+  /// Echo requests without a result.
+  [[nodiscard]] std::size_t requests() const;
 
  private:
   struct Impl;

@@ -29,14 +29,19 @@ void Engine::Impl::time_out(wire::ProbeId id, const Cause& cause, base::WallTime
 
 void Engine::Impl::end(wire::ProbeId id, Outcome outcome, const Cause& cause, base::WallTime now_wall,
                        Actions& actions) {
-  Probe& probe = *probes.find(id);
-  Target& target = targets[probe.target];
+  const Probe& probe = *probes.find(id);
   if (expiries.contains(InFlightPool::slot_of(id))) expiries.remove(InFlightPool::slot_of(id));
+  const auto ended = outcome.kind == OutcomeKind::kReply ? Probe::State::kReplied : Probe::State::kUnanswered;
+  if (is_echo(probe.target)) {
+    end_echo(echo_slot(probe.target), outcome, reason_of(outcome, cause), actions);
+    return probes.release(id, ended);
+  }
+  Target& target = targets[probe.target];
   outcome.target = TargetSlot(probe.target);
   outcome.sequence = target.widen(probe.sequence);
   outcome.due = probe.due;
   count_outcome(target, outcome, cause, now_wall, actions);
-  probes.release(id, outcome.kind == OutcomeKind::kReply ? Probe::State::kReplied : Probe::State::kUnanswered);
+  probes.release(id, ended);
 }
 
 }  // namespace sounder::probe

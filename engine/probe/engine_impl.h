@@ -10,6 +10,7 @@
 
 #include "engine/probe/accounting.h"
 #include "engine/probe/delta_memory.h"
+#include "engine/probe/echo_table.h"
 #include "engine/probe/engine.h"
 #include "engine/probe/in_flight_pool.h"
 #include "engine/probe/matcher.h"
@@ -44,6 +45,7 @@ struct Engine::Impl {
 
   // engine_send.cpp: from a due time to a probe in flight.
   void send_due(base::MonoTime now, base::WallTime now_wall, Actions& actions);
+  bool send_next(base::MonoTime now, base::WallTime now_wall, Actions& actions);
   void send_probe(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions);
   base::MonoTime count_slips(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions);
   void fail_for_want_of_memory(std::uint32_t slot, base::MonoTime due, base::WallTime now_wall, Actions& actions);
@@ -52,6 +54,14 @@ struct Engine::Impl {
   void refused(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions);
   void stamped(Probe& probe, const wire::TxResult& result, base::WallTime now_wall, Actions& actions);
   [[nodiscard]] base::MonoTime next_send() const;
+  [[nodiscard]] wire::Identifier identifier_for(const base::IpAddress& address) const;
+
+  // engine_echo.cpp: probes that no target asked for.
+  void send_echo(base::MonoTime now, Actions& actions);
+  [[nodiscard]] std::optional<std::uint32_t> echo_number(const EchoRequest& request);
+  [[nodiscard]] std::optional<std::uint32_t> echo_number(const EchoRequest& request, std::uint64_t least);
+  void end_echo(std::uint32_t slot, const Outcome& outcome, Reason reason, Actions& actions);
+  void judge_echo(std::uint32_t slot);
 
   // engine_receive.cpp: from a packet to an outcome.
   void receive(const wire::RxPacket& packet, const ReadTime& read, Actions& actions);
@@ -68,7 +78,9 @@ struct Engine::Impl {
   void follow(const net::Paths* new_paths);
   void judge_some(base::MonoTime now, base::WallTime now_wall, Actions& actions);
   void judge(std::uint32_t slot, const Moment& now, Actions& actions);
-  [[nodiscard]] bool judging() const { return judge_next < judge_end; }
+  [[nodiscard]] bool judging() const { return judge_next < judge_end || judge_echo_next < judge_echo_end; }
+  [[nodiscard]] net::Path path_of(const Probe& probe);
+  [[nodiscard]] bool way_was_open(const Probe& probe);
   [[nodiscard]] bool never_left(const Probe& probe) const;
   enum class Evidence : std::uint8_t { kNoStamp, kOwnWord };
   void end_unsent(wire::ProbeId id, Evidence evidence, base::WallTime now_wall, Actions& actions);
@@ -86,6 +98,8 @@ struct Engine::Impl {
   EngineNumbers& numbers;
   MemoryPlan memory_plan;  ///< the service thread's alone
   TargetTable targets;
+  EchoTable echoes;
+  std::uint32_t sent_in_row = 0;  ///< targets' probes while an echo waited
   InFlightPool probes;
   TimingWheel<TargetTable> schedule;
   TimingWheel<InFlightPool> expiries;
@@ -95,10 +109,12 @@ struct Engine::Impl {
   ClockWatch clock_watch;
   std::vector<WaitingReply> waiting;  ///< reserved; those before first_waiting have been settled
   std::size_t first_waiting = 0;
-  base::Duration longest_timeout{};  ///< of all targets there ever were
+  base::Duration longest_timeout{};  ///< of all targets and echoes there ever were
   const net::Paths* paths = nullptr;
   std::uint32_t judge_next = 0;  ///< the next slot to be judged by the new paths
   std::uint32_t judge_end = 0;
+  std::uint32_t judge_echo_next = 0;
+  std::uint32_t judge_echo_end = 0;
   base::MonoTime stamps_lost_at = base::MonoTime::min();
   StampDoubts stamp_doubts;
 };

@@ -35,7 +35,7 @@ void Engine::Impl::reply_matched(const wire::RxPacket& packet, const wire::EchoR
   if (came_late(probe, arrival_of(packet.stamp, read))) time_out(*match.probe, {}, read.at_wall, actions);
   if (!probe.live()) return stray(StrayKind::kLate, packet.source, match, actions);
 
-  count_order(targets[match.target], *match.sequence);
+  if (!is_echo(match.target)) count_order(targets[match.target], *match.sequence);
   WaitingReply answer{match.probe, packet.stamp, read.at, packet.ttl, static_cast<std::uint16_t>(reply.payload.size())};
   const bool stamp_may_come = config.tx_stamps && packet.stamp && probe.tx_stamp == Probe::kNoStamp;
   if (!stamp_may_come || waiting.size() == waiting.capacity()) return settle(answer, read.at_wall, actions);
@@ -63,6 +63,7 @@ void Engine::Impl::error_matched(const wire::RxPacket& packet, const wire::IcmpE
 }
 
 void Engine::Impl::stray(StrayKind kind, const base::IpAddress& source, const Match& match, Actions& actions) {
+  if (is_echo(match.target)) return bump(numbers.echo_strays[static_cast<std::size_t>(kind)]);
   count_stray(targets[match.target], {TargetSlot(match.target), kind, source, match.sequence}, actions);
 }
 

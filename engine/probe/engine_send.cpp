@@ -10,18 +10,34 @@ namespace {
 /// Events that one due target makes at most: its slips, and a failure for want of memory.
 constexpr std::size_t kEventsPerDue = 2;
 
+/// While echoes wait, one of so many probes is theirs: targets that use up the rate limit must not stop them.
+constexpr std::uint32_t kSharedTurns = 8;
+
 }  // namespace
 
 void Engine::Impl::send_due(base::MonoTime now, base::WallTime now_wall, Actions& actions) {
   while (!actions.sends.full() && actions.has_room(kEventsPerDue) && rate_limit.ready(now)) {
-    const auto slot = schedule.pop(now);
-    if (!slot) return;
-    send_probe(*slot, now, now_wall, actions);
+    if (!send_next(now, now_wall, actions)) return;
   }
 }
 
+/// A target's probe, or an echo where no target is due or too many have gone before it. False: nothing is due.
+bool Engine::Impl::send_next(base::MonoTime now, base::WallTime now_wall, Actions& actions) {
+  const bool echo_waits = echoes.waiting();
+  if (!echo_waits || ++sent_in_row < kSharedTurns) {
+    if (const auto slot = schedule.pop(now)) {
+      send_probe(*slot, now, now_wall, actions);
+      return true;
+    }
+  }
+  if (!echo_waits) return false;
+  sent_in_row = 0;
+  send_echo(now, actions);
+  return true;
+}
+
 base::MonoTime Engine::Impl::next_send() const {
-  const base::MonoTime due = schedule.next();
+  const base::MonoTime due = echoes.waiting() ? base::MonoTime::min() : schedule.next();
   return due == base::MonoTime::max() ? due : std::max(due, rate_limit.ready_at());
 }
 
@@ -86,20 +102,25 @@ void Engine::Impl::request(std::uint32_t slot, wire::ProbeId id, base::MonoTime 
   probe.data_size = target.options().size;
 
   const TargetPlan& plan = *target.plan;
-  const wire::Identifier identifier = plan.address.is_v4() ? config.identifier_v4 : config.identifier_v6;
-  actions.sends.push_back({id, plan.address, identifier, to_wire(sequence),
+  actions.sends.push_back({id, plan.address, identifier_for(plan.address), to_wire(sequence),
                            wire::make_tag(config.key, id, sequence, plan.address), target.options().size,
                            &plan.packet});
   rate_limit.take();
   count_sent(target);
 }
 
+wire::Identifier Engine::Impl::identifier_for(const base::IpAddress& address) const {
+  return address.is_v4() ? config.identifier_v4 : config.identifier_v6;
+}
+
 void Engine::Impl::accepted(Probe& probe, const wire::TxResult& result) {
-  numbers.send_lateness.add(result.at - probe.due);
+  const bool echo = is_echo(probe.target);
+  if (!echo) numbers.send_lateness.add(result.at - probe.due);
   if (probe.state != Probe::State::kRequested) return;  // its reply was fed before
   probe.state = Probe::State::kInFlight;
   probe.sent = result.at;
-  const base::Duration timeout = targets[probe.target].options().timeout;
+  const base::Duration timeout =
+      echo ? echoes[echo_slot(probe.target)].request.timeout : targets[probe.target].options().timeout;
   expiries.insert(InFlightPool::slot_of(result.probe), probe.sent + timeout, result.at);
 }
 

@@ -31,6 +31,20 @@ wire::EchoTag Matcher::tag_of(const Target& target, wire::ProbeId probe, wire::S
   return wire::make_tag(identity_.key, probe, sequence, target.plan->address);
 }
 
+Matcher::Asked Matcher::asked(const Probe& probe) {
+  if (is_echo(probe.target)) {
+    const EchoRequest& request = echoes_[echo_slot(probe.target)].request;
+    return {request.address, echo_sequence(probe.sequence), request.accept_foreign};
+  }
+  const Target& target = targets_[probe.target];
+  return {target.plan->address, target.widen(probe.sequence), target.options().accept_foreign};
+}
+
+bool Matcher::is_live(std::optional<wire::ProbeId> id) {
+  const Probe* const probe = id ? probes_.find(*id) : nullptr;
+  return probe != nullptr && probe->live();
+}
+
 /// The probe of this name, live or remembered, if it is the target's with this number.
 const Probe* Matcher::find_probe(std::optional<wire::ProbeId> id, std::uint32_t slot, wire::Sequence sequence) {
   const Probe* const probe = id ? probes_.find(*id) : nullptr;
@@ -53,17 +67,16 @@ std::optional<Match> Matcher::match_tagged(const wire::RxPacket& packet, const w
                                            const wire::EchoTag& claim) {
   const Probe* const probe = probes_.find(claim.probe);
   if (probe == nullptr || probe->sequence != claim.sequence) return std::nullopt;
-  const Target& target = targets_[probe->target];
   if (probe->data_size < wire::kEchoTagSize) return std::nullopt;
-  const wire::Sequence sequence = target.widen(probe->sequence);
-  const wire::EchoTag tag = tag_of(target, claim.probe, sequence);
+  const auto [address, sequence, accept_foreign] = asked(*probe);
+  const wire::EchoTag tag = wire::make_tag(identity_.key, claim.probe, sequence, address);
   if (tag != claim) return std::nullopt;
 
   const bool sound = ours(packet.family, reply.identifier) && reply.sequence == to_wire(sequence) &&
                      wire::data_right(reply.payload, tag, probe->data_size);
   if (!sound) return stray(StrayKind::kCorrupt, probe->target, sequence);
-  const bool accepted = target.options().accept_foreign || kCanary == Canary::kStolenReply;
-  if (!same_address(packet.source, target.plan->address) && !accepted) {
+  const bool accepted = accept_foreign || kCanary == Canary::kStolenReply;
+  if (!same_address(packet.source, address) && !accepted) {
     return stray(StrayKind::kForeign, probe->target, sequence);
   }
   return Match{Match::Kind::kReply, StrayKind::kCorrupt, probe->target, claim.probe, sequence};
@@ -84,12 +97,41 @@ Match Matcher::match_forgotten(const wire::RxPacket& packet, const wire::EchoRep
     return true;
   });
   if (found.kind != Match::Kind::kNobody) return found;
+  const wire::Sequence sequence = echo_sequence(claim.sequence);
+  if (wire::make_tag(identity_.key, claim.probe, sequence, packet.source) == claim) {
+    return stray(StrayKind::kLate, kEchoBit, sequence);
+  }
   return corrupt_from(packet.source, reply.sequence);
 }
 
-/// Too short for a tag: address, identifier, sequence and the data that is there decide. Of several targets with this
-/// address, the first with such a probe in flight is meant, else the first that has sent that number.
+/// Too short for a tag: address, identifier, sequence and the data that is there decide. Numbers of echoes are chosen
+/// so that no target of the address is near them; if both are in flight all the same, nobody can tell whose it is.
 Match Matcher::match_untagged(const wire::RxPacket& packet, const wire::EchoReply& reply) {
+  const Match target = match_target(packet, reply);
+  if (const auto echo = match_echo(packet, reply)) {
+    if (!is_live(target.probe)) return *echo;
+    if (is_live(echo->probe)) return {};
+  }
+  if (target.kind != Match::Kind::kNobody) return target;
+  return corrupt_from(packet.source, reply.sequence);
+}
+
+std::optional<Match> Matcher::match_echo(const wire::RxPacket& packet, const wire::EchoReply& reply) {
+  const auto slot = echoes_.find(packet.source, reply.sequence);
+  if (!slot) return std::nullopt;
+  const Echo& echo = echoes_[*slot];
+  const wire::Sequence sequence = echo_sequence(echo.sequence);
+  const wire::EchoTag tag = wire::make_tag(identity_.key, echo.probe, sequence, echo.request.address);
+  if (!wire::data_right(reply.payload, tag, echo.request.size))
+    return stray(StrayKind::kCorrupt, kEchoBit | *slot, sequence);
+  const bool known = find_probe(echo.probe, kEchoBit | *slot, sequence) != nullptr;
+  if (!known) return stray(StrayKind::kLate, kEchoBit | *slot, sequence);
+  return Match{Match::Kind::kReply, StrayKind::kCorrupt, kEchoBit | *slot, echo.probe, sequence};
+}
+
+/// Of several targets with this address, the first with such a probe in flight is meant, else the first that has sent
+/// that number.
+Match Matcher::match_target(const wire::RxPacket& packet, const wire::EchoReply& reply) {
   Match best;
   targets_.find(packet.source, [&](std::uint32_t slot, const Target& target) {
     const auto sequence = SequenceWindow::widen(reply.sequence, wire::Sequence(target.first), target.next);
@@ -107,13 +149,15 @@ Match Matcher::match_untagged(const wire::RxPacket& packet, const wire::EchoRepl
     }
     return probe->live() && right;
   });
-  if (best.kind != Match::Kind::kNobody) return best;
-  return corrupt_from(packet.source, reply.sequence);
+  return best;
 }
 
-/// With our identifier, but right for no target: of those with this address, it counts for the one whose latest number
-/// is nearest, which is the first where none has sent such a number.
+/// With our identifier, but right for nobody: it counts for the echo that has this number, else for the target of this
+/// address whose latest number is nearest, which is the first where none has sent such a number.
 Match Matcher::corrupt_from(const base::IpAddress& source, wire::WireSequence sequence) {
+  if (const auto slot = echoes_.find(source, sequence)) {
+    return stray(StrayKind::kCorrupt, kEchoBit | *slot, echo_sequence(echoes_[*slot].sequence));
+  }
   Match found;
   targets_.find(source, [&](std::uint32_t slot, const Target& target) {
     const auto sent = SequenceWindow::widen(sequence, wire::Sequence(target.first), target.next);
@@ -146,6 +190,29 @@ std::optional<Matcher::Quoted> Matcher::quoted(const Target& target, std::uint32
 Match Matcher::match(const wire::RxPacket& packet, const wire::IcmpError& error) {
   if (!ours(error.family, error.identifier)) return {};
   const bool no_neighbour = is_own_word(packet) && is_host_unreachable(error);
+  const Match target = match_target(error, no_neighbour);
+  const auto echo = match_echo(error, no_neighbour);
+  if (!echo) return target;
+  if (!echo->probe) return target.probe ? target : Match{};
+  // As with replies; but a quote that reaches the tag has proven itself.
+  return target.probe && !wire::read_echo_tag(error.payload) ? Match{} : *echo;
+}
+
+std::optional<Match> Matcher::match_echo(const wire::IcmpError& error, bool no_neighbour) {
+  const auto slot = echoes_.find(error.destination, error.sequence);
+  if (!slot) return std::nullopt;
+  const Echo& echo = echoes_[*slot];
+  const wire::Sequence sequence = echo_sequence(echo.sequence);
+  const auto claim = wire::read_echo_tag(error.payload);
+  const auto tag = wire::make_tag(identity_.key, echo.probe, sequence, echo.request.address);
+  if (claim && echo.request.size >= wire::kEchoTagSize && *claim != tag) return std::nullopt;
+  const Probe* const probe = find_probe(echo.probe, kEchoBit | *slot, sequence);
+  return Match{no_neighbour ? Match::Kind::kNoNeighbour : Match::Kind::kIcmpError, StrayKind::kCorrupt,
+               kEchoBit | *slot, probe != nullptr && probe->live() ? std::optional(echo.probe) : std::nullopt,
+               sequence};
+}
+
+Match Matcher::match_target(const wire::IcmpError& error, bool no_neighbour) {
   Match found;
   targets_.find(error.destination, [&](std::uint32_t slot, const Target& target) {
     const auto quote = quoted(target, slot, error);

@@ -127,6 +127,8 @@ struct EngineNumbers {
   std::array<std::atomic<std::uint64_t>, wire::kSendFailureCount> send_errors{};
   std::atomic<std::uint64_t> unmatched_packets{0};
   std::array<std::atomic<std::uint64_t>, kParseFailures> parse_errors{};
+  std::array<std::atomic<std::uint64_t>, kOutcomeKinds> echo_outcomes{};  ///< of requests outside the schedule
+  std::array<std::atomic<std::uint64_t>, kStrayKinds> echo_strays{};
   std::array<std::array<std::atomic<std::uint64_t>, 2>, 2> rtt_stamps{};  ///< [tx][rx], 0 kernel, 1 user
 };
 

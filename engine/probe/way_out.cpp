@@ -4,11 +4,11 @@
 
 namespace sounder::probe {
 
-net::Path path_of(const net::Paths* paths, const TargetPlan& plan) {
+net::Path path_of(const net::Paths* paths, const base::IpAddress& address, const wire::PacketOptions& packet) {
   if (paths == nullptr) return {};
-  const std::uint32_t asked = plan.packet.interface_index;
-  const net::InterfaceIndex interface(asked != 0 ? asked : plan.address.scope());
-  return paths->find({plan.address, interface, plan.packet.mark});
+  const std::uint32_t asked = packet.interface_index;
+  const net::InterfaceIndex interface(asked != 0 ? asked : address.scope());
+  return paths->find({address, interface, packet.mark});
 }
 
 Reason obstacle_on(const net::Path& path) {

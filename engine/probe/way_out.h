@@ -11,8 +11,9 @@
 
 namespace sounder::probe {
 
-/// Where the target's probes go first. Nothing is claimed (Path::Kind::kUnknown) while `paths` is null.
-[[nodiscard]] net::Path path_of(const net::Paths* paths, const TargetPlan& plan);
+/// Where probes to `address` go first. Nothing is claimed (Path::Kind::kUnknown) while `paths` is null.
+[[nodiscard]] net::Path path_of(const net::Paths* paths, const base::IpAddress& address,
+                                const wire::PacketOptions& packet);
 
 /// Why no packet can leave on this path; kNone if one can, or nothing is claimed.
 [[nodiscard]] Reason obstacle_on(const net::Path& path);

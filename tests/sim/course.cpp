@@ -17,6 +17,7 @@ SimulationConfig config_of(const Course& course) {
   config.kernel = course.kernel;
   config.rate_limit = course.rate_limit;
   config.max_in_flight = course.max_in_flight;
+  config.max_requests = course.max_requests;
   config.pace = course.pace;
   config.wake_latency = course.wake_latency;
   return config;
@@ -61,6 +62,11 @@ class Execution {
   }
   void take(const RemoveTarget& step) {
     if (may_change(step.target)) simulation_.remove(targets_[step.target]);
+  }
+  void take(const SendEchoes& step) {
+    for (std::uint32_t i = 0; i < step.count && simulation_.engine().requests() < course_.max_requests; ++i) {
+      simulation_.echo(step.address, step.options);
+    }
   }
 
   bool may_change(TargetName name) {

@@ -58,13 +58,22 @@ struct RemoveTarget {
   TargetName target = 0;
 };
 
-using Step = std::variant<Run, Stall, StepClock, SlewClock, SetKernel, SetHost, AddTarget, UpdateTarget, RemoveTarget>;
+/// Echoes beside the targets, so many at once; as many as there is room for.
+struct SendEchoes {
+  base::IpAddress address;
+  std::uint32_t count = 1;
+  probe::ProbeOptions options;
+};
+
+using Step = std::variant<Run, Stall, StepClock, SlewClock, SetKernel, SetHost, AddTarget, UpdateTarget, RemoveTarget,
+                          SendEchoes>;
 
 struct Course {
   std::uint64_t seed = 1;  ///< of what kernel and network draw, and of the engine's own randomness
   base::Duration wake_latency = std::chrono::microseconds(20);
   std::uint64_t rate_limit = 1'000'000;
   std::uint64_t max_in_flight = 65'536;
+  std::uint64_t max_requests = 256;
   bool pace = true;
   Kernel kernel;
   std::vector<Step> steps;

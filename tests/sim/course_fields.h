@@ -31,6 +31,7 @@ void visit_fields(Visit& visit, const Course& /*type*/) {
   visit("wake_latency", &Course::wake_latency);
   visit("rate_limit", &Course::rate_limit);
   visit("max_in_flight", &Course::max_in_flight);
+  visit("max_requests", &Course::max_requests);
   visit("pace", &Course::pace);
 }
 

@@ -89,6 +89,13 @@ class StepWriter {
       write_fields(out_, step.options);
     });
   }
+  void operator()(const SendEchoes& step) {
+    map("echo", [&] {
+      field("address", to_text(step.address));
+      field("count", to_text(step.count));
+      write_fields(out_, step.options);
+    });
+  }
 
  private:
   void field(const char* name, const std::string& value) { out_ << YAML::Key << name << YAML::Value << value; }
@@ -242,6 +249,14 @@ T read_target(const YAML::Node& node) {
   return step;
 }
 
+SendEchoes read_echoes(const YAML::Node& node) {
+  SendEchoes step;
+  Fields(node, {"address", "count"}).into(step.options).finish();
+  read_value(node["address"], step.address);
+  read_value(node["count"], step.count);
+  return step;
+}
+
 template <class T, class Member>
 T read_one(const YAML::Node& node, Member T::*member) {
   T step;
@@ -261,6 +276,7 @@ Step read_step(const YAML::Node& node) {
   if (name == "add") return read_target<AddTarget>(value);
   if (name == "update") return read_target<UpdateTarget>(value);
   if (name == "host") return read_host(value);
+  if (name == "echo") return read_echoes(value);
   if (name != "kernel") complain(node, "no step is called " + name);
   SetKernel step;
   Fields(value, {}).into(step.kernel).finish();

@@ -70,9 +70,12 @@ struct RoundTripModel {
   void add(base::Duration rtt, const probe::Buckets& bounds);
 };
 
-/// One target, from the moment its addition was handed over.
+/// One target, from the moment its addition was handed over; or one echo, which is a target of one probe.
 struct TargetEntry {
   bool live = false;
+  bool echo = false;
+  bool answered = false;              ///< of an echo: its result was told
+  std::uint64_t forgotten_after = 0;  ///< of an echo that was: so many requests, and its place is another's
   probe::TargetSlot slot;
   std::shared_ptr<probe::TargetRecord> record;
   base::IpAddress address;

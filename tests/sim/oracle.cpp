@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/wire/byte_order.h"
 #include "engine/wire/echo_payload.h"
 
 namespace sounder::sim {
@@ -14,6 +15,9 @@ using probe::Outcome;
 using probe::OutcomeKind;
 using probe::StampSource;
 using probe::StrayKind;
+
+/// RFC 792.
+constexpr std::size_t kSequenceInHeader = 6;
 
 /// What the realtime clock may gain or lose while it is slewed (NTP: 500 ppm), and 10 ns of rounding.
 Duration slewed(Duration elapsed) { return elapsed / 1000 + Duration(10); }
@@ -40,7 +44,7 @@ void StreamHash::add(const Outcome& outcome) {
 
 void Oracle::on_requests(std::span<const wire::TxRequest> requests, MonoTime asked) {
   for (const wire::TxRequest& request : requests) {
-    const auto owner = ledger_.of_request(request);
+    const auto owner = owner_of(request);
     if (!owner.has_value()) {
       violations_.add(now(), "a request to {} belongs to no target", request.destination.to_string());
     }
@@ -56,18 +60,33 @@ void Oracle::on_requests(std::span<const wire::TxRequest> requests, MonoTime ask
     probe->asked = asked;
     probe->calm = idle_at_;
     probe->data_size = request.data_size;
-    probe->due = target.next_due;
-    if (probe->due > asked) violations_.add(now(), "target {}: a probe left before it was due", index);
-    if (asked - probe->due >= target.options->interval) {
-      violations_.add(now(), "target {}: {} due times were passed over", index,
-                      (asked - probe->due) / target.options->interval);
-    }
-    target.next_due += target.options->interval;
+    check_due(*probe, target);
     ++target.in_flight;
     ++in_flight_;
-    touched_.push_back(index);
+    if (!target.echo) touched_.push_back(index);
     check_request(request, target);
   }
+}
+
+/// A target's, or that of the echo whose turn it is.
+std::optional<TargetIndex> Oracle::owner_of(const wire::TxRequest& request) {
+  if (const auto target = ledger_.of_request(request)) return target;
+  if (waiting_echoes_.empty()) return std::nullopt;
+  const TargetIndex echo = waiting_echoes_.front();
+  waiting_echoes_.pop_front();
+  return echo;
+}
+
+/// An echo is due when it is asked for, a target's probe by its schedule.
+void Oracle::check_due(ProbeEntry& probe, TargetEntry& target) {
+  probe.due = target.echo ? probe.asked : target.next_due;
+  if (target.echo) return;
+  if (probe.due > probe.asked) violations_.add(now(), "target {}: a probe left before it was due", probe.target);
+  if (probe.asked - probe.due >= target.options->interval) {
+    violations_.add(now(), "target {}: {} due times were passed over", probe.target,
+                    (probe.asked - probe.due) / target.options->interval);
+  }
+  target.next_due += target.options->interval;
 }
 
 void Oracle::check_request(const wire::TxRequest& request, const TargetEntry& target) {
@@ -93,7 +112,7 @@ void Oracle::on_results(std::span<const wire::TxResult> results, Serial first, c
     ProbeEntry& probe = ledger_.probe(first + i);
     probe.opened = results[i].at;
     if (results[i].kind != wire::TxResult::Kind::kRefused) {
-      ++accepted_;
+      accepted_ += ledger_.target(probe.target).echo ? 0U : 1U;
       continue;
     }
     probe.refused = results[i].failure;
@@ -137,8 +156,29 @@ Oracle::Allowed Oracle::judge_error(const ProbeEntry& probe, std::optional<bool>
   return *timely ? kError : kNothing;
 }
 
+/// What no target is told of, no target is told of where it is an echo's.
 Oracle::Allowed Oracle::judge(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet,
                               const io::Received& read) {
+  const Allowed allowed = judge_as_targets(probe, truth, packet, read);
+  if (!ledger_.target(probe.target).echo) return allowed;
+  const Allowed strays = allowed & kStrays;
+  const Allowed own = strays == 0 ? allowed : (allowed & ~kStrays) | kNothing;
+  return is_nameless(probe, truth, packet) ? own | kNothing | kStrays : own;
+}
+
+/// Nobody can tell that it is an echo's and not a target's of that address: its place is another's by now, and no right
+/// tag says more.
+bool Oracle::is_nameless(const ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet) {
+  const TargetEntry& echo = ledger_.target(probe.target);
+  if (!echo.echo) return false;
+  const bool tagged = std::min<std::size_t>(probe.data_size, packet.bytes.size() - kIcmpHeader) >= wire::kEchoTagSize;
+  const bool corrupt = truth.essence == Essence::kCorrupt;
+  const bool forgotten = echo.answered && requests_ >= echo.forgotten_after;
+  return forgotten && (corrupt || !tagged);
+}
+
+Oracle::Allowed Oracle::judge_as_targets(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet,
+                                         const io::Received& read) {
   const TargetEntry& target = ledger_.target(probe.target);
   if (!target.live) return kNothing | bit(StrayKind::kCorrupt);
   // What carries no tag is told from what went before by the window of the latest probes alone.
@@ -168,6 +208,12 @@ Oracle::Allowed Oracle::judge(ProbeEntry& probe, const Truth& truth, const wire:
 
 bool Oracle::is_about(const probe::StrayReply& stray, const ProbeEntry& probe, const wire::RxPacket& packet) const {
   if (stray.source != packet.source) return false;
+  if (ledger_.target(probe.target).echo) {
+    const auto index = stray.target ? ledger_.at_slot(*stray.target) : std::nullopt;
+    const std::uint16_t number = wire::load<std::uint16_t>(packet.bytes, kSequenceInHeader);
+    const bool same_number = !stray.sequence || to_wire(*stray.sequence).value() == number;
+    return same_number && index && ledger_.target(*index).address == ledger_.target(probe.target).address;
+  }
   if (stray.target.has_value() && ledger_.at_slot(*stray.target) != probe.target) return false;
   // What is corrupt may claim any number; of all others the low bits are certain.
   return stray.kind == StrayKind::kCorrupt || !stray.sequence.has_value() ||

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -24,6 +25,7 @@ namespace sounder::sim {
 class StreamHash {
  public:
   void add(const probe::Outcome& outcome);
+  void add(const probe::EchoResult& result);
   [[nodiscard]] std::uint64_t value() const { return state_; }
 
  private:
@@ -34,6 +36,7 @@ class StreamHash {
 /// What has been counted over the whole run.
 struct Tally {
   std::array<std::uint64_t, probe::kOutcomeKinds> outcomes{};
+  std::array<std::uint64_t, probe::kOutcomeKinds> echoes{};  ///< results
   std::array<std::uint64_t, probe::kStrayKinds> strays{};
   std::uint64_t changes = 0;
   std::uint64_t kernel_rtts = 0;    ///< round-trip times that both stamps gave
@@ -61,6 +64,8 @@ class Oracle final : public SendWitness {
   void follow(const net::Paths& paths) { paths_ = &paths; }
   /// What requests carry, and whether the kernel stamps them.
   void expect(const io::PacketIoTraits& traits) { traits_ = traits; }
+  /// How many echoes the engine has places for.
+  void expect_requests(std::uint64_t most) { max_requests_ = most; }
 
   void on_requests(std::span<const wire::TxRequest> requests, base::MonoTime asked);
   void left(Serial serial) override { ledger_.probe(serial).left = true; }
@@ -69,6 +74,12 @@ class Oracle final : public SendWitness {
   void on_overflow(std::uint64_t packets);
   void on_received(const io::Received& received, std::span<const Truth> truths, const probe::Actions& actions);
   void on_deadline(base::MonoTime drained, const probe::Actions& actions);
+  /// An echo was asked for; its ticket is `echo`, and requests leave in the order in which they were asked for.
+  void on_request(TargetIndex echo) {
+    ++requests_;
+    waiting_echoes_.push_back(echo);
+    waiting_since_ = now();
+  }
   /// A removal takes the target's probes in flight with it.
   void on_removed(TargetIndex index);
   void on_events(const probe::Actions& actions) { settle_all(actions); }
@@ -82,6 +93,8 @@ class Oracle final : public SendWitness {
   /// Compares every target's published numbers with what was seen.
   void check_numbers();
   void check_engine(const probe::EngineNumbers& numbers);
+  /// `requests`: those without a result, as the engine says.
+  void check_echoes(const probe::EngineNumbers& numbers, std::size_t requests);
   /// What was said of every probe must have been said: nothing is in flight longer than its timeout allows.
   void check_nothing_overdue(base::MonoTime drained);
 
@@ -96,7 +109,10 @@ class Oracle final : public SendWitness {
     Serial before = 0;  ///< probes from this one on were not in flight then
     std::uint64_t left = 0;
   };
+  /// How late a due time may be met by a loop that has nothing else to do.
+  static constexpr base::Duration kForgotten = std::chrono::milliseconds(20);
   using Allowed = std::uint32_t;  ///< bits: one for each stray kind, kAnswer, kError, kNothing
+  static constexpr Allowed kStrays = (1U << probe::kStrayKinds) - 1;
   static constexpr Allowed kAnswer = 1U << 8U;
   static constexpr Allowed kError = 1U << 9U;
   static constexpr Allowed kNothing = 1U << 10U;
@@ -108,15 +124,23 @@ class Oracle final : public SendWitness {
                                             const io::Received& read) const;
   [[nodiscard]] Allowed judge(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet,
                               const io::Received& read);
+  [[nodiscard]] bool is_nameless(const ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet);
+  [[nodiscard]] Allowed judge_as_targets(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet,
+                                         const io::Received& read);
   [[nodiscard]] Allowed judge_reply(const ProbeEntry& probe, std::optional<bool> timely) const;
   [[nodiscard]] Allowed judge_error(const ProbeEntry& probe, std::optional<bool> timely) const;
   void take_answer(ProbeEntry& probe, const Truth& truth, const wire::RxPacket& packet, const io::Received& read);
   [[nodiscard]] bool is_about(const probe::StrayReply& stray, const ProbeEntry& probe,
                               const wire::RxPacket& packet) const;
   void check_request(const wire::TxRequest& request, const TargetEntry& target);
+  [[nodiscard]] std::optional<TargetIndex> owner_of(const wire::TxRequest& request);
+  void check_due(ProbeEntry& probe, TargetEntry& target);
 
   void settle_all(const probe::Actions& actions);
   void settle(const probe::Outcome& outcome);
+  void settle_echo(const probe::EchoResult& result);
+  void end(ProbeEntry& probe, TargetEntry& target, probe::OutcomeKind kind);
+  void settle_ended(ProbeEntry& probe, Serial serial, const probe::Outcome& outcome);
   [[nodiscard]] bool settle_unsent(TargetIndex index, const probe::Outcome& outcome);
   void pass_due(TargetEntry& target, base::MonoTime due, std::uint64_t count);
   void settle_change(const probe::StateChange& change);
@@ -138,8 +162,13 @@ class Oracle final : public SendWitness {
   Tally tally_;
   StreamHash hash_;
   std::vector<Overflow> overflows_;
-  std::vector<TargetIndex> touched_;  ///< since the last look at the moment
-  std::uint64_t in_flight_ = 0;       ///< of all targets
+  std::vector<TargetIndex> touched_;        ///< since the last look at the moment
+  std::deque<TargetIndex> waiting_echoes_;  ///< asked for, and not sent
+  base::MonoTime waiting_since_{};          ///< when the last of them was asked for
+  std::uint64_t requests_ = 0;              ///< echoes ever asked for
+  std::uint64_t results_ = 0;
+  std::uint64_t max_requests_ = 0;
+  std::uint64_t in_flight_ = 0;  ///< of all targets and echoes
   io::PacketIoTraits traits_;
   std::array<std::uint64_t, wire::kSendFailureCount> refusals_{};
   std::uint64_t accepted_ = 0;

@@ -13,10 +13,10 @@ using base::Duration;
 using base::MonoTime;
 using probe::OutcomeKind;
 
-/// How late a due time may be met by a loop that has nothing else to do.
-constexpr Duration kForgotten = std::chrono::milliseconds(20);
 /// Engine and oracle round in different ways: an eighth and a sixteenth of a nanosecond, added up.
 constexpr double kRounding = 100;
+
+std::size_t index_of(OutcomeKind kind) { return static_cast<std::size_t>(kind); }
 
 std::uint64_t sum(const auto& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0},
@@ -42,7 +42,7 @@ void Oracle::check_moment(std::size_t in_use) {
 void Oracle::check_numbers() {
   for (std::size_t i = 0; i < ledger_.target_count(); ++i) {
     const auto index = static_cast<TargetIndex>(i);
-    if (ledger_.target(index).live) check_target(ledger_.target(index), index);
+    if (ledger_.target(index).live && !ledger_.target(index).echo) check_target(ledger_.target(index), index);
   }
 }
 
@@ -121,8 +121,8 @@ void Oracle::check_engine(const probe::EngineNumbers& numbers) {
          tally_.bad_checksums);
   expect("send lateness", sum(numbers.send_lateness.counts), accepted_);
   expect("round-trip times of the kernel", numbers.rtt_stamps[0][0], tally_.kernel_rtts);
-  expect("round-trip times of our own", numbers.rtt_stamps[1][1],
-         tally_.outcome(OutcomeKind::kReply) - tally_.kernel_rtts);
+  const std::uint64_t replies = tally_.outcome(OutcomeKind::kReply) + tally_.echoes[index_of(OutcomeKind::kReply)];
+  expect("round-trip times of our own", numbers.rtt_stamps[1][1], replies - tally_.kernel_rtts);
   for (std::size_t i = 0; i < refusals_.size(); ++i) expect("refused sends", numbers.send_errors[i], refusals_[i]);
 }
 

@@ -20,6 +20,11 @@ std::size_t index_of(OutcomeKind kind) { return static_cast<std::size_t>(kind); 
 
 void Oracle::settle_all(const probe::Actions& actions) {
   ++calls_;
+  // What an overflow excuses is taken first, since nothing says what of outcomes and results came before what.
+  const auto dropped = [](const probe::EchoResult& result) { return result.kind == OutcomeKind::kLocalDrop; };
+  for (const probe::EchoResult& result : actions.echoes) {
+    if (dropped(result)) settle_echo(result);
+  }
   for (const Outcome& outcome : actions.outcomes) settle(outcome);
   for (const probe::StrayReply& stray : actions.strays) {
     ++tally_.strays[static_cast<std::size_t>(stray.kind)];
@@ -28,6 +33,9 @@ void Oracle::settle_all(const probe::Actions& actions) {
     if (index.has_value()) ++ledger_.target(*index).strays[static_cast<std::size_t>(stray.kind)];
   }
   for (const probe::StateChange& change : actions.changes) settle_change(change);
+  for (const probe::EchoResult& result : actions.echoes) {
+    if (!dropped(result)) settle_echo(result);
+  }
   tally_.changes += actions.changes.size();
 }
 
@@ -75,21 +83,30 @@ void Oracle::settle(const Outcome& outcome) {
     return violations_.add(now(), "target {} sequence {}: outcome {} after {}", target.address.to_string(),
                            probe.sequence, probe::to_string(outcome.kind), probe::to_string(probe.outcome));
   }
-  probe.ended = true;
-  probe.ended_at = now();
-  probe.outcome = outcome.kind;
-  --target.in_flight;
-  --in_flight_;
+  end(probe, target, outcome.kind);
   if (outcome.due != probe.due || outcome.sequence.value() != probe.sequence) {
     violations_.add(now(), "target {} sequence {}: an outcome of another due time", *index, probe.sequence);
   }
+  settle_ended(probe, *serial, outcome);
+}
+
+void Oracle::end(ProbeEntry& probe, TargetEntry& target, OutcomeKind kind) {
+  probe.ended = true;
+  probe.ended_at = now();
+  probe.outcome = kind;
+  --target.in_flight;
+  --in_flight_;
+}
+
+void Oracle::settle_ended(ProbeEntry& probe, Serial serial, const Outcome& outcome) {
+  TargetEntry& target = ledger_.target(probe.target);
   switch (outcome.kind) {
     case OutcomeKind::kReply:
       return settle_reply(probe, target, outcome);
     case OutcomeKind::kIcmpError:
       return settle_error(probe, target, outcome);
     default:
-      return settle_expiry(probe, *serial, outcome);
+      return settle_expiry(probe, serial, outcome);
   }
 }
 

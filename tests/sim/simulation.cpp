@@ -20,17 +20,23 @@ constexpr int kSendRounds = 8;
 constexpr Duration kPacketDelay = std::chrono::milliseconds(1);
 constexpr Duration kIdleCycle = std::chrono::milliseconds(500);
 
+wire::PacketOptions packet_of(const probe::ProbeOptions& options) {
+  wire::PacketOptions packet;
+  packet.ttl = options.ttl;
+  packet.source = options.source;
+  packet.dscp = options.dscp;
+  packet.mark = options.mark;
+  packet.dont_fragment = options.dont_fragment;
+  // Any number that follows from the name: what it means is the kernel's business, and here nobody's.
+  packet.interface_index = static_cast<std::uint32_t>(options.interface.size());
+  return packet;
+}
+
 std::unique_ptr<probe::TargetPlan> make_plan(const base::IpAddress& address, const probe::ProbeOptions& options,
                                              std::uint64_t phase_hash) {
   auto plan = std::make_unique<probe::TargetPlan>();
   plan->address = address;
-  plan->packet.ttl = options.ttl;
-  plan->packet.source = options.source;
-  plan->packet.dscp = options.dscp;
-  plan->packet.mark = options.mark;
-  plan->packet.dont_fragment = options.dont_fragment;
-  // Any number that follows from the name: what it means is the kernel's business, and here nobody's.
-  plan->packet.interface_index = static_cast<std::uint32_t>(options.interface.size());
+  plan->packet = packet_of(options);
   plan->options = std::make_shared<const probe::ProbeOptions>(options);
   plan->phase_hash = phase_hash;
   return plan;
@@ -47,6 +53,7 @@ probe::EngineConfig Simulation::engine_config(const SimulationConfig& config, co
   engine.seed = random.bits();
   engine.rate_limit = config.rate_limit;
   engine.max_in_flight = config.max_in_flight;
+  engine.max_requests = config.max_requests;
   engine.bracket_check = config.bracket_check;
   engine.tx_stamps = config.kernel.tx_stamps;
   return engine;
@@ -63,6 +70,7 @@ Simulation::Simulation(const SimulationConfig& config)
   io_.kernel() = config.kernel;
   io_.watch(oracle_);
   oracle_.expect(io_.traits());
+  oracle_.expect_requests(config.max_requests);
   if (!config.bracket_check) oracle_.tolerate_wrong_rtts();
 }
 
@@ -108,6 +116,29 @@ void Simulation::remove(TargetIndex index) {
   change.kind = probe::TargetChange::Kind::kRemove;
   change.record = ledger_.target(index).record;
   collect(std::move(change), index);
+}
+
+TargetIndex Simulation::echo(const base::IpAddress& address, const probe::ProbeOptions& options) {
+  SOUNDER_CHECK(engine_.requests() < config_.max_requests);
+  TargetEntry entry;
+  entry.echo = true;
+  entry.live = true;
+  entry.address = address;
+  entry.options = std::make_shared<const probe::ProbeOptions>(options);
+  entry.packet = packet_of(options);
+  entry.round_trips.restart(options.buckets.size());
+  const TargetIndex index = ledger_.add_target(std::move(entry));
+  probe::EchoRequest request;
+  request.ticket = probe::EchoTicket(index);
+  request.address = address;
+  request.packet = packet_of(options);
+  request.timeout = options.timeout;
+  request.size = options.size;
+  request.accept_foreign = options.accept_foreign;
+  oracle_.on_request(index);
+  const CountAllocations guard;
+  engine_.on_request(request);
+  return index;
 }
 
 void Simulation::submit() {
@@ -230,6 +261,7 @@ bool Simulation::meet_deadlines(MonoTime now, WallTime wall) {
     actions_.outcomes.clear();
     actions_.strays.clear();
     actions_.changes.clear();
+    actions_.echoes.clear();
     flush(now, wall);
     oracle_.check_moment(engine_.in_flight());
     if (engine_.next_deadline() > now) {
@@ -259,6 +291,7 @@ void Simulation::flush(MonoTime now, WallTime wall) {
 void Simulation::check() {
   oracle_.check_numbers();
   oracle_.check_engine(numbers_);
+  oracle_.check_echoes(numbers_, engine_.requests());
   oracle_.check_nothing_overdue(drained_ - std::chrono::milliseconds(5));
 }
 

@@ -27,6 +27,7 @@ struct SimulationConfig {
   Kernel kernel = {};
   std::uint64_t rate_limit = 1'000'000;
   std::size_t max_in_flight = 65'536;
+  std::size_t max_requests = 256;  ///< few, so that echoes are forgotten
   bool bracket_check = true;
   bool pace = true;  ///< as the daemon: cycles are a millisecond apart where there are many; else each due time is met
   /// How long a wake-up takes at most.
@@ -44,6 +45,8 @@ class Simulation {
   void update(TargetIndex index, const probe::ProbeOptions& options);
   void remove(TargetIndex index);
   void submit();
+  /// One echo beside the targets, handed to the engine at once; `options` as a target has them.
+  TargetIndex echo(const base::IpAddress& address, const probe::ProbeOptions& options);
 
   /// The daemon at work.
   void run_for(base::Duration duration);

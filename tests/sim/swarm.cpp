@@ -26,13 +26,15 @@ IpAddress nth_address(std::uint32_t number) {
 
 class Drawing {
  public:
-  explicit Drawing(std::uint64_t seed) : random_(seed) {
+  explicit Drawing(std::uint64_t seed) : random_(seed), echo_random_(seed ^ 0xec40U) {
     course_.seed = seed;
     course_.wake_latency = random_.up_to(one_in(4) ? 2ms : 50us);
     course_.pace = !one_in(8);
     if (one_in(8)) course_.max_in_flight = 1;
     draw_kernel();
     busy_ = one_in(4);
+    with_echoes_ = echo_random_.below(2) == 0;
+    if (echo_random_.below(2) == 0) course_.max_requests = 1 + echo_random_.below(40);
   }
 
   Course draw(std::size_t rounds) {
@@ -42,6 +44,7 @@ class Drawing {
     for (std::uint64_t round = rounds == kDrawnRounds ? drawn : rounds; round > 0; --round) {
       course_.steps.push_back(Run{random_.between(50ms, 3s)});
       disturb();
+      if (with_echoes_) send_echoes();
     }
     set_receive_queue(kPlenty);
     course_.steps.push_back(Run{15s});
@@ -147,6 +150,23 @@ class Drawing {
     return {name, address};
   }
 
+  /// To targets, so that one may be taken for the other, and to others. From a source of their own: courses without
+  /// echoes are those that the seed always had.
+  void send_echoes() {
+    for (std::uint64_t bursts = echo_random_.below(4); bursts > 0; --bursts) {
+      SendEchoes step;
+      step.count = static_cast<std::uint32_t>(echo_random_.below(3) == 0 ? 1 + echo_random_.below(100) : 1);
+      step.address = live_.empty() || echo_random_.below(3) == 0
+                         ? nth_address(static_cast<std::uint32_t>(1'000'000 + echo_random_.below(3)))
+                         : live_[echo_random_.below(live_.size())].address;
+      std::swap(random_, echo_random_);
+      step.options = draw_options(step.address.family());
+      std::swap(random_, echo_random_);
+      course_.steps.push_back(std::move(step));
+      course_.steps.push_back(Run{echo_random_.up_to(50ms) + 1ns});
+    }
+  }
+
   void set_receive_queue(std::size_t packets) {
     kernel_ = course_.kernel;
     kernel_.receive_queue = packets;
@@ -199,6 +219,8 @@ class Drawing {
   }
 
   Random random_;
+  Random echo_random_;
+  bool with_echoes_ = false;
   Course course_;
   Kernel kernel_;
   bool busy_ = false;

@@ -52,6 +52,7 @@ TEST_F(EngineScale, AMillionProbesInSteadyStateAllocateNothing) {
   constexpr std::uint64_t kTargets = 1000;
   constexpr std::uint64_t kProbes = 1'000'000;
   config_.rate_limit = 10'000'000;
+  config_.max_requests = 100;
   start();
   ProbeOptions options = often(0);
   options.timeout = 5ms;
@@ -61,8 +62,14 @@ TEST_F(EngineScale, AMillionProbesInSteadyStateAllocateNothing) {
   }
   std::uint64_t probes = 0;
   std::uint64_t made = 0;
+  EchoRequest echo;
+  echo.timeout = 5ms;
   for (base::Duration now = 10ms; probes < kProbes; now += 250us) {
-    made += allocations_of([&] { send(now); });
+    echo.address = address("10.1.0." + std::to_string(probes % 250 + 1));
+    made += allocations_of([&] {
+      while (engine().requests() < config_.max_requests) engine().on_request(echo);
+      send(now);
+    });
     const Actions sent = actions();
     probes += sent.sends.size();
     engine().on_overflow(1, at(now));
