@@ -100,6 +100,8 @@ class Broker {
   /// An outcome of a configured target.
   void on_outcome(const std::shared_ptr<const probe::TargetInfo>& target, const probe::Outcome& outcome,
                   base::MonoTime now);
+  /// Outcomes were lost before the next one, nobody knows how many or whose: all who follow some are told so.
+  void on_outcomes_lost(base::MonoTime now);
   /// What became of a request that take_echoes() gave.
   void on_echo(const probe::EchoResult& result, base::MonoTime now);
 
