@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <string>
 #include <variant>
 
@@ -50,10 +49,6 @@ Offset<protocol::Route> build(FlatBufferBuilder& builder, const net::Route& rout
                                route.preferred_source ? &source : nullptr, route.link_down);
 }
 
-protocol::EchoResult local_result(std::uint64_t token, protocol::OutcomeKind kind, protocol::SendFailure failure) {
-  return {token, 0, {}, 0, kind, failure, 0, 0, 0, protocol::StampSource::None, protocol::StampSource::None};
-}
-
 }  // namespace
 
 protocol::Address to_wire(const base::IpAddress& address) {
@@ -70,37 +65,6 @@ protocol::SendFailure to_wire(wire::SendFailure failure) { return same_number<pr
 protocol::StampSource to_wire(probe::StampSource source) { return same_number<protocol::StampSource>(source); }
 protocol::RouteKind to_wire(net::RouteKind kind) { return same_number<protocol::RouteKind>(kind); }
 protocol::CloseReason to_wire(CloseReason reason) { return same_number<protocol::CloseReason>(reason); }
-
-protocol::EchoResult to_wire(std::uint64_t token, const probe::EchoResult& result) {
-  const auto error = result.icmp_error.value_or(probe::IcmpErrorInfo{});
-  const auto from = result.icmp_error ? to_wire(error.reporter) : to_wire(std::optional<base::IpAddress>());
-  return {token,
-          static_cast<std::uint64_t>(result.rtt.time.count()),
-          from,
-          result.data_size,
-          to_wire(result.kind),
-          to_wire(result.send_failure),
-          error.type,
-          error.code,
-          result.ttl.value_or(std::uint8_t{0}),
-          to_wire(result.rtt.tx),
-          to_wire(result.rtt.rx)};
-}
-
-protocol::EchoResult not_permitted(std::uint64_t token) {
-  return local_result(token, protocol::OutcomeKind::Refused, protocol::SendFailure::None);
-}
-
-protocol::EchoResult out_of_bounds(std::uint64_t token) {
-  return local_result(token, protocol::OutcomeKind::SendFailed, protocol::SendFailure::Invalid);
-}
-
-protocol::ObjectKinds kind_of(const net::Object& object) {
-  constexpr std::array kKinds{protocol::ObjectKinds::Interface, protocol::ObjectKinds::Address,
-                              protocol::ObjectKinds::Route};
-  static_assert(kKinds.size() == std::variant_size_v<net::Object>);
-  return kKinds[object.index()];
-}
 
 Offset<protocol::Change> build(FlatBufferBuilder& builder, const net::NumberedChange& change) {
   const net::Object& object = change.update.object;

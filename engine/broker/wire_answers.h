@@ -10,7 +10,6 @@
 #include "engine/broker/statistics.h"
 #include "engine/net/change_list.h"
 #include "engine/net/objects.h"
-#include "engine/probe/echo.h"
 #include "engine/probe/events.h"
 
 namespace sounder::broker {
@@ -24,13 +23,6 @@ namespace sounder::broker {
 [[nodiscard]] protocol::RouteKind to_wire(net::RouteKind kind);
 [[nodiscard]] protocol::CloseReason to_wire(CloseReason reason);
 
-/// What became of an echo request. A failure that the engine gives further reasons for is told without them.
-[[nodiscard]] protocol::EchoResult to_wire(std::uint64_t token, const probe::EchoResult& result);
-/// Of a request that never reached the engine: not permitted (Refused), or out of bounds (SendFailed, Invalid).
-[[nodiscard]] protocol::EchoResult not_permitted(std::uint64_t token);
-[[nodiscard]] protocol::EchoResult out_of_bounds(std::uint64_t token);
-
-[[nodiscard]] protocol::ObjectKinds kind_of(const net::Object& object);
 /// The change, with the object. Called where the builder is between tables.
 [[nodiscard]] flatbuffers::Offset<protocol::Change> build(flatbuffers::FlatBufferBuilder& builder,
                                                           const net::NumberedChange& change);

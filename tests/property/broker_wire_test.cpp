@@ -106,32 +106,6 @@ RC_GTEST_PROP(Wire, KeepsEchoRequests, ()) {
   RC_ASSERT(read->size == spec.size());
 }
 
-RC_GTEST_PROP(Wire, KeepsEchoResults, ()) {
-  probe::EchoResult result;
-  result.kind = static_cast<probe::OutcomeKind>(between(0U, 4U));
-  result.send_failure = static_cast<wire::SendFailure>(between(0U, 9U));
-  result.rtt = {std::chrono::nanoseconds(any<std::uint32_t>()), static_cast<probe::StampSource>(between(0U, 2U)),
-                static_cast<probe::StampSource>(between(0U, 2U))};
-  if (any<bool>()) result.ttl = between<std::uint8_t>(1, 255);
-  result.data_size = any<std::uint16_t>();
-  if (any<bool>()) {
-    const auto reporter = any_address();
-    result.icmp_error = {reporter.family(), any<std::uint8_t>(), any<std::uint8_t>(), reporter};
-  }
-  const auto told = to_wire(9, result);
-  probe::EchoResult read;
-  read.kind = static_cast<probe::OutcomeKind>(told.kind());
-  read.send_failure = static_cast<wire::SendFailure>(told.send_failure());
-  read.rtt = {std::chrono::nanoseconds(told.rtt_ns()), static_cast<probe::StampSource>(told.tx()),
-              static_cast<probe::StampSource>(told.rx())};
-  if (told.ttl() != 0) read.ttl = told.ttl();
-  read.data_size = told.size();
-  if (const auto from = from_wire(told.from()).value()) {
-    read.icmp_error = {from->family(), told.icmp_type(), told.icmp_code(), *from};
-  }
-  RC_ASSERT(read == result);
-}
-
 using Bytes = std::vector<std::byte>;
 
 /// The tokens of pings, and the lengths of lists of ids, in the order of the stream.

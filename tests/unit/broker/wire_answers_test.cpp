@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cctype>
 #include <string>
 
 namespace sounder::broker {
 namespace {
-
-using namespace std::chrono_literals;
 
 base::IpAddress ip(const std::string& text) { return base::IpAddress::parse(text).value(); }
 
@@ -22,45 +22,6 @@ TEST(ToWire, PutsAddressesAsTheSchemaSays) {
   EXPECT_EQ(v6.low(), 0x0001'0002U);
   EXPECT_EQ(v6.scope(), 5U);
   EXPECT_EQ(to_wire(std::optional<base::IpAddress>()).family(), protocol::Family::None);
-}
-
-TEST(ToWire, TellsOfAReply) {
-  probe::EchoResult result;
-  result.kind = probe::OutcomeKind::kReply;
-  result.rtt = {1'234us, probe::StampSource::kKernel, probe::StampSource::kUser};
-  result.ttl = 57;
-  result.data_size = 56;
-  const auto told = to_wire(7, result);
-  EXPECT_EQ(told.token(), 7U);
-  EXPECT_EQ(told.kind(), protocol::OutcomeKind::Reply);
-  EXPECT_EQ(told.rtt_ns(), 1'234'000U);
-  EXPECT_EQ(told.ttl(), 57);
-  EXPECT_EQ(told.size(), 56);
-  EXPECT_EQ(told.tx(), protocol::StampSource::Kernel);
-  EXPECT_EQ(told.rx(), protocol::StampSource::User);
-  EXPECT_EQ(told.from().family(), protocol::Family::None);
-}
-
-TEST(ToWire, TellsWhoSentAnIcmpError) {
-  probe::EchoResult result;
-  result.kind = probe::OutcomeKind::kIcmpError;
-  result.icmp_error = probe::IcmpErrorInfo{base::Family::kIpv4, 3, 1, ip("192.0.2.254")};
-  const auto told = to_wire(7, result);
-  EXPECT_EQ(told.kind(), protocol::OutcomeKind::IcmpError);
-  EXPECT_EQ(told.icmp_type(), 3);
-  EXPECT_EQ(told.icmp_code(), 1);
-  EXPECT_EQ(told.from().low(), 0xc00002feU);
-}
-
-TEST(ToWire, TellsWhyNothingLeft) {
-  probe::EchoResult result;
-  result.kind = probe::OutcomeKind::kSendFailed;
-  result.send_failure = wire::SendFailure::kNoRoute;
-  EXPECT_EQ(to_wire(7, result).send_failure(), protocol::SendFailure::NoRoute);
-  EXPECT_EQ(not_permitted(8).kind(), protocol::OutcomeKind::Refused);
-  EXPECT_EQ(not_permitted(8).token(), 8U);
-  EXPECT_EQ(out_of_bounds(9).kind(), protocol::OutcomeKind::SendFailed);
-  EXPECT_EQ(out_of_bounds(9).send_failure(), protocol::SendFailure::Invalid);
 }
 
 TEST(ToWire, NamesEveryValueAsTheSchemaDoes) {
@@ -97,12 +58,6 @@ TEST(Build, SaysWhichLimitRefuses) {
   EXPECT_EQ(refused->limit()->str(), "user registrations");
   EXPECT_EQ(refused->maximum(), 100U);
   EXPECT_EQ(refused->used(), 99U);
-}
-
-TEST(Build, SaysOfWhichKindAnObjectIs) {
-  EXPECT_EQ(kind_of(net::Interface{}), protocol::ObjectKinds::Interface);
-  EXPECT_EQ(kind_of(net::InterfaceAddress{}), protocol::ObjectKinds::Address);
-  EXPECT_EQ(kind_of(net::Route{}), protocol::ObjectKinds::Route);
 }
 
 }  // namespace
