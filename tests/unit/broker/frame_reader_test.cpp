@@ -191,6 +191,18 @@ TEST_F(FrameReaderTest, RefusesElementsThatLieBadly) {
   EXPECT_EQ(fault_of(bytes), Kind::kMalformed);
 }
 
+TEST_F(FrameReaderTest, TakesEmptyVectorsWhereverTheyLie) {
+  for (std::size_t length = 0; length < 16; ++length) {
+    FrameWriter writer;
+    auto& builder = writer.begin();
+    const auto group = builder.CreateString(std::string(length, 'g'));
+    const std::vector outcomes(1, protocol::CreateOutcomesSpec(builder, group));
+    const auto monitors = builder.CreateVectorOfStructs(std::vector<protocol::MonitorSpec>());
+    auto bytes = writer.finish(protocol::CreateRegister(builder, 1, 0, monitors, builder.CreateVector(outcomes)));
+    EXPECT_TRUE(read(bytes)) << length;
+  }
+}
+
 TEST(FrameFaultNames, AreForPeople) {
   EXPECT_STREQ(to_string(Kind::kTooLong), "a message is longer than max_frame");
   EXPECT_STREQ(to_string(Kind::kMalformed), "not a message of this protocol");
