@@ -66,7 +66,8 @@ struct BrokerConfig {
   std::size_t event_ring = 0;                  ///< 0: kEventRing; smaller in tests
 };
 
-/// A session that has ended: write what is left of it (take_output), then close its stream.
+/// A session that has ended: write what is left of it (take_output), then close its stream. Its id is good until the
+/// next turn().
 struct Ended {
   SessionId session;
   CloseReason reason = CloseReason::kEndOfStream;
@@ -95,19 +96,22 @@ class Broker {
   /// The daemon ends: each session is told, and ended.
   void shut_down(base::MonoTime now);
 
-  /// `network` has new changes. `source_lost_count`: the system lost notices before them, nobody knows how many.
+  /// `network` has new changes. `source_lost_count`: the system lost notices before them, nobody knows how many. To be
+  /// called after each event of the watch: of several changes of one object between two calls, edge watches are told
+  /// the last.
   void on_network(bool source_lost_count, base::MonoTime now);
   /// An outcome of a configured target.
   void on_outcome(const std::shared_ptr<const probe::TargetInfo>& target, const probe::Outcome& outcome,
                   base::MonoTime now);
   /// Outcomes were lost before the next one, nobody knows how many or whose: all who follow some are told so.
   void on_outcomes_lost(base::MonoTime now);
-  /// What became of a request that take_echoes() gave.
+  /// What became of a request that take_echoes() gave: once for each, also after its session's end. The tickets of a
+  /// monitor's requests are all the same.
   void on_echo(const probe::EchoResult& result, base::MonoTime now);
 
   /// One turn: a slice of reclaim, deadlines of handshakes and messages, monitors that are due.
   void turn(base::MonoTime now);
-  /// When turn() or take_echoes() has something to do; in the past if at once, MonoTime::max() if never.
+  /// When turn() or take_echoes() has something to do; MonoTime::min() if at once, MonoTime::max() if never.
   [[nodiscard]] base::MonoTime next_turn() const;
 
   /// Requests for the engine, fair between users and their clients, within all rates; as many as `out` has room for.
@@ -119,7 +123,7 @@ class Broker {
   /// Writes whole messages to the front of `out` (at least kMaxBrokerFrame + 4 bytes long, so that one always fits);
   /// gives how many bytes. What is taken counts as told. Zero: there is nothing more. If the stream does not take all
   /// of it, the rest is the caller's to keep, and it says so with on_blocked(); else the session becomes ready again
-  /// by itself while there is more.
+  /// by itself while there is more (also after zero, where a long walk over the network's changes found nothing yet).
   [[nodiscard]] std::size_t take_output(SessionId session, std::span<std::byte> out, base::MonoTime now);
   /// The stream is full: the session is parked until on_writable().
   void on_blocked(SessionId session, base::MonoTime now);

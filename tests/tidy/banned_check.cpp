@@ -12,13 +12,17 @@ struct Ban {
   std::string_view text;
   std::string_view free_in;  ///< a folder where it is allowed; empty: none
   std::string_view why;
+  std::string_view only_in = "";  ///< the one folder where it is not; empty: it is so everywhere
 };
 
 constexpr std::string_view kPlatform = "engine/platform/";
 constexpr std::string_view kWait = "waits for time instead of an event";
+constexpr std::string_view kBroker = "engine/broker/";
+constexpr std::string_view kOwned =
+    "a session's own is never let go of: nothing may be left that somebody must give back";
 constexpr std::string_view kSystems = "systems are told apart by the folder that is built, in engine/platform";
 
-constexpr std::array<Ban, 22> kBans{{
+constexpr std::array<Ban, 24> kBans{{
     {"system_clock::now", kPlatform, "the wall clock is read behind io::Clock"},
     {"gettimeofday(", kPlatform, "the wall clock is read behind io::Clock"},
     {"time(nullptr)", kPlatform, "the wall clock is read behind io::Clock"},
@@ -42,6 +46,8 @@ constexpr std::array<Ban, 22> kBans{{
     // What a system has or lacks tells which one it is, too.
     {"ifdef SIGHUP", kPlatform, kSystems},
     {"ifdef SIGPIPE", kPlatform, kSystems},
+    {"release(", "", kOwned, kBroker},
+    {"detach(", "", kOwned, kBroker},
 }};
 
 bool is_word(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_'; }
@@ -58,6 +64,7 @@ void check_file(const SourceFile& source, std::vector<Complaint>& complaints) {
   const std::string_view view = code;
   for (const auto& ban : kBans) {
     if (!ban.free_in.empty() && source.path.starts_with(ban.free_in)) continue;
+    if (!source.path.starts_with(ban.only_in)) continue;
     for (auto found = view.find(ban.text); found != std::string_view::npos; found = view.find(ban.text, found + 1)) {
       if (!stands_alone(view, found, ban)) continue;
       complaints.push_back({"banned", source.path, line_of(view, found), std::string(ban.text), std::string(ban.why)});

@@ -10,12 +10,13 @@ namespace sounder::tidy {
 namespace {
 
 /// Whose a header in angle brackets is, by the beginning of its name; the first that fits.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kLibraries{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 31> kLibraries{{
     {"boost/asio/", "<asio>"},
     {"boost/system/", "<asio>"},
     {"boost/version.hpp", "<asio>"},
     {"boost/beast/", "<beast>"},
     {"boost/json", "<json>"},
+    {"boost/intrusive/", "<intrusive>"},
     {"fmt/", "<fmt>"},
     {"tl/", "<tl>"},
     {"yaml-cpp/", "<yaml-cpp>"},

@@ -168,6 +168,13 @@ TEST(Banned, AskingForTheSystemByAConditionIsRefusedOutsideThePlatform) {
   EXPECT_EQ(banned_in("engine/platform/windows/a.h", "#ifdef _MSC_VER\n#endif\n"), Whats());
 }
 
+TEST(Banned, NothingOfTheBrokerIsLetGoOf) {
+  for (const std::string what : {"release(", "detach("}) {
+    EXPECT_EQ(banned_in("engine/broker/charge.h", "  Registration* " + what + ");\n"), Whats{what});
+    EXPECT_EQ(banned_in("engine/runtime/a.cpp", "pointer." + what + ");\n"), Whats());
+  }
+}
+
 TEST(Banned, OtherWordsAndCommentsAreFree) {
   EXPECT_EQ(banned_in("engine/wire/a.cpp", "operand(1); // rand(\nf(\"rand(\"); strand(x);\n"), Whats());
 }
