@@ -11,8 +11,10 @@ namespace sounder::platform::windows {
 
 /// What a client opens the pipe with, and all that it is granted. Bit by bit: FILE_GENERIC_WRITE holds
 /// FILE_APPEND_DATA, which for pipes is FILE_CREATE_PIPE_INSTANCE, and whoever has that can pose as the daemon.
-inline constexpr DWORD kClientAccess =
-    FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES | READ_CONTROL | SYNCHRONIZE;
+/// GENERIC_READ, which plain programs ask for, holds FILE_READ_EA.
+inline constexpr DWORD kClientAccess = FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES |
+                                       FILE_READ_EA | READ_CONTROL | SYNCHRONIZE;
+static_assert((kClientAccess & FILE_GENERIC_READ) == FILE_GENERIC_READ);
 static_assert((kClientAccess & FILE_CREATE_PIPE_INSTANCE) == 0);
 
 struct PipeAccess {
