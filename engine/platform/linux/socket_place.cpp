@@ -41,7 +41,7 @@ std::string holder(int lock) {
   std::array<char, 16> text{};
   const ssize_t size = ::pread(lock, text.data(), text.size(), 0);
   std::string number(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  number.erase(number.find_last_not_of("\n") + 1);
+  number.erase(number.find_last_not_of('\n') + 1);
   return number.empty() ? "" : " (process " + number + ")";
 }
 

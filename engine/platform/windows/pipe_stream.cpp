@@ -135,6 +135,8 @@ PipeStream::PipeStream(boost::asio::windows::stream_handle pipe, std::span<const
   GetSystemTimeAsFileTime(&made_);
 }
 
+// Asio throws where there is no memory for a timer, which ends the process in any case.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 PipeStream::~PipeStream() { state_->abandon(); }
 
 void PipeStream::start(Handlers handlers) {
@@ -170,7 +172,7 @@ std::size_t PipeStream::write(std::span<const std::byte> bytes) {
   return taken;
 }
 
-std::size_t PipeStream::capacity() const { return 2 * kPipeBuffer + kWriteSize + sizeof(State); }
+std::size_t PipeStream::capacity() const { return std::size_t{2} * kPipeBuffer + kWriteSize + sizeof(State); }
 
 HANDLE PipeStream::handle() const {
   return state_->pipe.is_open() && state_->open ? state_->pipe.native_handle() : INVALID_HANDLE_VALUE;

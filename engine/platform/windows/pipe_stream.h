@@ -28,7 +28,7 @@ class PipeStream final : public io::LocalStream {
 
   /// `early` is what was read of it before.
   explicit PipeStream(boost::asio::windows::stream_handle pipe, std::span<const std::byte> early = {});
-  ~PipeStream() override;
+  ~PipeStream() override;  // NOLINT(bugprone-exception-escape): pipe_stream.cpp says why
 
   void start(Handlers handlers) override;
   [[nodiscard]] std::size_t write(std::span<const std::byte> bytes) override;
