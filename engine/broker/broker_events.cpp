@@ -67,7 +67,7 @@ std::span<const std::byte> Broker::Impl::write_edge(Session& session) {
     Follow& follow = session.awake.front();
     const auto frame = follow.topic->of_outcomes ? write_outcomes(follow) : write_changes(follow);
     if (frame.empty()) {
-      Topics::sleep(follow);
+      Topics::rest(follow);
       continue;
     }
     // The others first, before more of it.

@@ -154,7 +154,7 @@ void Topics::push(const std::shared_ptr<const probe::TargetInfo>& target, const 
   add({}, {});
   if (!group.empty()) {
     add(group, {});
-    add(group, target->target);
+    if (!target->target.empty()) add(group, target->target);
   }
   if (count == 0) return;
   outcomes_.push(to_event(target, outcome), std::span(chains).first(count));
@@ -202,7 +202,7 @@ std::optional<Topics::NextOutcome> Topics::next_outcome(const Follow& follow) co
   return next_of(outcomes_, outcome_topic(follow).chain, follow.outcome_cursor, follow);
 }
 
-void Topics::sleep(Follow& follow) {
+void Topics::rest(Follow& follow) {
   follow.place.unlink();
   follow.topic->asleep.push_back(follow);
 }

@@ -51,7 +51,7 @@ class Topics {
   [[nodiscard]] std::optional<NextChange> next_change(const Follow& follow) const;
   [[nodiscard]] std::optional<NextOutcome> next_outcome(const Follow& follow) const;
   /// The session has told all of it.
-  static void sleep(Follow& follow);
+  static void rest(Follow& follow);
   [[nodiscard]] std::uint64_t behind(const Follow& follow) const;
 
   /// What is allocated, as it is charged. A topic that several follow is charged to each, as any may be the last.
