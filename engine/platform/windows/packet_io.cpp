@@ -8,6 +8,7 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/query.hpp>
+#include <string>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -178,11 +179,12 @@ void WindowsPacketIo::on_arrived() {
   if (auto ready = std::exchange(ready_, nullptr)) ready();
 }
 
+/// The number too: the system's own text of it is in the language of the machine.
 base::Error no_right(std::error_code code) {
-  return {
-      "open raw ICMP sockets: Windows gives them to members of the group Administrators alone; run sounder from an "
-      "elevated prompt, or as a service of LocalSystem",
-      code};
+  return {"open raw ICMP sockets, error " + std::to_string(code.value()) +
+              ": Windows gives them to members of the group Administrators alone; run sounder from an elevated prompt, "
+              "or as a service of LocalSystem",
+          code};
 }
 
 boost::asio::io_context& context_of(const boost::asio::any_io_executor& executor) {

@@ -194,6 +194,7 @@ TEST_F(WindowsPacketIoTest, NamesAdministratorsWhereTheRightIsMissing) {
   const auto io = open();
   ASSERT_FALSE(io);
   EXPECT_THAT(io.error().what, HasSubstr("Administrators"));
+  EXPECT_THAT(io.error().what, HasSubstr("10013"));
   EXPECT_EQ(io.error().code.value(), number::kWsaAccess);
 }
 
