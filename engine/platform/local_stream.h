@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -27,5 +28,10 @@ struct LocalConnection {
 /// or not for this user. Thread: any.
 [[nodiscard]] base::Result<LocalConnection> connect_local(const std::string& name,
                                                           const boost::asio::any_io_executor& executor);
+
+/// Another number in a child of fork() than in its parent. In a child, the streams that connect_local() made in the
+/// parent have ended: nothing is read from them or written to them there, and they don't hold the parent's connections
+/// open. Thread: any.
+[[nodiscard]] std::uint64_t fork_generation();
 
 }  // namespace sounder::platform

@@ -29,6 +29,7 @@ base::Result<LocalConnection> connect_local(const std::string& name, const boost
   }
   auto stream = UnixStream::adopt(std::move(*fd), executor);
   if (!stream) return tl::unexpected(stream.error());
+  (*stream)->end_in_children();
   return LocalConnection{std::move(*stream), std::to_string(listener.uid)};
 }
 

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/platform/linux/fork_guard.h"
 
 namespace sounder::platform {
 
@@ -101,6 +102,7 @@ struct UnixStream::State : std::enable_shared_from_this<State> {
   /// Nothing can be sent any more; so much has arrived that is still to be read before the end.
   std::optional<std::size_t> left;
   bool reset = false;  ///< an error cut it off
+  std::optional<ForkGuard> guard;
 };
 
 template <class Call>
@@ -114,6 +116,7 @@ bool UnixStream::State::run(const Call& call) {
 
 void UnixStream::State::close() {
   open = false;
+  guard.reset();
   boost::system::error_code ignored;
   descriptor.close(ignored);
   if (!running) handlers = {};
@@ -249,6 +252,10 @@ std::size_t UnixStream::write(std::span<const std::byte> bytes) {
 }
 
 std::size_t UnixStream::capacity() const { return state_->capacity; }
+
+void UnixStream::end_in_children() {
+  if (state_->open) state_->guard.emplace(fd());
+}
 
 int UnixStream::fd() const { return state_->open ? state_->descriptor.native_handle() : -1; }
 

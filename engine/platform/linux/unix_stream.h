@@ -39,6 +39,9 @@ class UnixStream final : public io::LocalStream {
   [[nodiscard]] std::size_t write(std::span<const std::byte> bytes) override;
   [[nodiscard]] std::size_t capacity() const override;
 
+  /// Children of fork() have no part in this stream (fork_guard.h).
+  void end_in_children();
+
   /// -1 after the end. Remains the stream's.
   [[nodiscard]] int fd() const;
   /// When it was made, since boot (CLOCK_BOOTTIME): as start times of processes are told.
