@@ -47,6 +47,8 @@ class Ping::Impl final : public runtime::ProbeObserver {
 
   void on_applied(std::unique_ptr<probe::TargetDelta> delta) override;
   void on_outcome(const probe::Outcome& outcome) override;
+  void on_outcomes_lost(std::uint64_t /*count*/) override {}
+  void on_echo(const probe::EchoResult& /*result*/) override {}
   void on_stray(const probe::StrayReply& stray) override;
   void on_change(const probe::StateChange& change) override { static_cast<void>(change); }
 

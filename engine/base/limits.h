@@ -27,6 +27,10 @@ inline constexpr std::size_t kJudgeBatch = 512;
 /// Expiries handled in one cycle.
 inline constexpr std::size_t kExpiryBatch = 1024;
 
+/// Echo requests of the broker's clients that are with the engine and have no result: each has a place of 250 bytes.
+/// More wait in the broker. `sounder_broker_charged`, resource `credits`, shows all of them.
+inline constexpr std::size_t kMaxEchoes = 65'536;
+
 /// Interfaces, addresses and routes of this host that are followed: a full table of Internet routes of both families
 /// would fit twice. Beyond it nothing is claimed of any path; `sounder_network_objects` shows the number in use.
 inline constexpr std::size_t kMaxNetworkObjects = std::size_t{1} << 22U;

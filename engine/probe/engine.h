@@ -50,6 +50,10 @@ struct Actions {
 
   void clear() {
     sends.clear();
+    clear_events();
+  }
+  /// All but the sends.
+  void clear_events() {
     outcomes.clear();
     strays.clear();
     changes.clear();

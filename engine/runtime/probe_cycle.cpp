@@ -35,9 +35,10 @@ CycleEnd ProbeCycle::run() {
   const bool all_fed = feed_received(now, wall);
   take_paths();
   const bool all_applied = apply_delta(now);
+  const bool all_taken = take_requests();
   const bool all_met = meet_deadlines(now, wall);
   meter_.add(now, clock_.mono_now());
-  return {now, engine_.next_deadline(), !(all_fed && all_applied && all_met), published_};
+  return {now, engine_.next_deadline(), !(all_fed && all_applied && all_taken && all_met), published_};
 }
 
 /// Feeds what has arrived until there is no more or the limit is reached. Stamps go before packets, so that a reply
@@ -89,10 +90,20 @@ bool ProbeCycle::apply_delta(base::MonoTime now) {
   return true;
 }
 
+/// Whoever asked has seen to it that there are no more than the engine has places for.
+bool ProbeCycle::take_requests() {
+  for (std::size_t i = 0; i < kRequestBatch; ++i) {
+    const auto request = channel_.requests.try_pop();
+    if (!request) return true;
+    engine_.on_request(*request);
+  }
+  return false;
+}
+
 bool ProbeCycle::meet_deadlines(base::MonoTime now, base::WallTime wall) {
   for (int round = 0; round < kSendRounds; ++round) {
     engine_.on_deadline(now, wall, drained_, actions_);
-    const bool idle = actions_.sends.empty() && actions_.outcomes.empty();
+    const bool idle = actions_.sends.empty() && actions_.outcomes.empty() && actions_.echoes.empty();
     flush(wall);
     if (engine_.next_deadline() > now) return true;
     if (idle) return false;  // what is left waits for packets to be read
@@ -118,13 +129,35 @@ void ProbeCycle::publish() {
     lost += push_all(events, ring);
     published_ = true;
   };
-  hand_over(actions_.outcomes, channel_.outcomes);
+  if (!actions_.outcomes.empty()) lost += publish_outcomes();
+  if (!actions_.echoes.empty()) publish_echoes();
   hand_over(actions_.strays, channel_.strays);
   hand_over(actions_.changes, channel_.changes);
   if (lost != 0) channel_.events_lost.fetch_add(lost, std::memory_order_relaxed);
-  actions_.outcomes.clear();
-  actions_.strays.clear();
-  actions_.changes.clear();
+  actions_.clear_events();
+}
+
+/// What finds no room is told with the next that does, so that nobody takes what follows for all there was.
+std::uint64_t ProbeCycle::publish_outcomes() {
+  if (channel_.outcomes.capacity() == 0 || !channel_.outcomes_wanted.load(std::memory_order_relaxed)) return 0;
+  std::uint64_t lost = 0;
+  for (const probe::Outcome& outcome : actions_.outcomes) {
+    if (channel_.outcomes.try_push({outcome, outcomes_lost_})) {
+      outcomes_lost_ = 0;
+    } else {
+      ++outcomes_lost_;
+      ++lost;
+    }
+  }
+  published_ = true;
+  return lost;
+}
+
+void ProbeCycle::publish_echoes() {
+  // There is room: never are more without a result than the ring holds.
+  for (const probe::EchoResult& result : actions_.echoes)
+    SOUNDER_CHECK(channel_.echoes.try_push(probe::EchoResult(result)));
+  published_ = true;
 }
 
 }  // namespace sounder::runtime

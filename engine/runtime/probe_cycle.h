@@ -22,8 +22,8 @@ struct CycleEnd {
   bool published = false;     ///< something is in a ring for the service thread
 };
 
-/// Probe thread. Work is bounded: at most kReceiveRounds batches in, one batch of target changes, kSendRounds batches
-/// out. Allocates nothing but at construction.
+/// Probe thread. Work is bounded: at most kReceiveRounds batches in, one batch of target changes, kRequestBatch echo
+/// requests, kSendRounds batches out. Allocates nothing but at construction.
 class ProbeCycle {
  public:
   ProbeCycle(io::PacketIo& io, const io::Clock& clock, const probe::EngineConfig& config, probe::EngineNumbers& numbers,
@@ -37,13 +37,17 @@ class ProbeCycle {
   /// 4096 packets or 2048 probes: some milliseconds of work.
   static constexpr int kReceiveRounds = 16;
   static constexpr int kSendRounds = 8;
+  static constexpr std::size_t kRequestBatch = 256;
 
   bool feed_received(base::MonoTime now, base::WallTime wall);
   void take_paths();
   bool apply_delta(base::MonoTime now);
+  bool take_requests();
   bool meet_deadlines(base::MonoTime now, base::WallTime wall);
   void flush(base::WallTime wall);
   void publish();
+  std::uint64_t publish_outcomes();
+  void publish_echoes();
 
   io::PacketIo& io_;
   const io::Clock& clock_;
@@ -55,6 +59,7 @@ class ProbeCycle {
   std::unique_ptr<probe::TargetDelta> delta_;  ///< the one under way
   std::shared_ptr<const net::Paths> paths_;    ///< what the engine follows
   base::MonoTime drained_{};                   ///< everything that arrived before this has been fed
+  std::uint64_t outcomes_lost_ = 0;            ///< since the last that found room
   bool published_ = false;
 };
 

@@ -38,19 +38,22 @@ class ProbeLoop::Impl {
         io_(io),
         clock_(clock),
         packet_delay_(io.traits().rx_stamps ? kPacketDelay : base::Duration::zero()),
-        channel_(capacities),
+        max_requests_(config.max_requests),
+        channel_(capacities, config.max_requests),
         cycle_(io, clock, config, numbers_, channel_),
         timer_(platform::make_loop_timer(context.get_executor(),
                                          [this] {
                                            wake_.reset();
                                            run_cycle();
                                          })),
-        commands_(context, [this] { run_cycle(); }) {}
+        commands_(context, [this] { on_commands(); }) {}
 
   void start(boost::asio::io_context& service, ProbeObserver& observer);
   void stop();
   void submit(std::unique_ptr<probe::TargetDelta> delta);
   void publish_paths(std::shared_ptr<const net::Paths> paths);
+  [[nodiscard]] bool request(const probe::EchoRequest& request);
+  void follow_outcomes(bool wanted) { channel_.outcomes_wanted.store(wanted, std::memory_order_relaxed); }
 
   [[nodiscard]] const probe::EngineNumbers& numbers() const { return numbers_; }
   [[nodiscard]] std::uint64_t events_lost() const { return channel_.events_lost.load(std::memory_order_relaxed); }
@@ -58,6 +61,7 @@ class ProbeLoop::Impl {
  private:
   // Probe thread.
   void run_cycle();
+  void on_commands();
   void arm(const CycleEnd& end);
   void arm_timer(base::MonoTime wake);
   void arm_wait();
@@ -68,11 +72,14 @@ class ProbeLoop::Impl {
   void take_back_paths();
   template <class Event>
   bool drain_ring(Ring<Event>& ring, std::size_t limit, void (ProbeObserver::*handler)(const Event&));
+  bool drain_outcomes(std::size_t limit);
+  bool drain_echoes();
 
   boost::asio::io_context& context_;
   io::PacketIo& io_;
   const io::Clock& clock_;
   const base::Duration packet_delay_;
+  const std::size_t max_requests_;
   probe::EngineNumbers numbers_;
   ProbeChannel channel_;
 
@@ -88,6 +95,7 @@ class ProbeLoop::Impl {
   ProbeObserver* observer_ = nullptr;
   std::shared_ptr<const net::Paths> next_paths_;  ///< given while the last ones were on their way
   bool paths_under_way_ = false;                  ///< the old ones have not come back
+  std::size_t requests_ = 0;                      ///< without a result
   std::jthread thread_;
   bool stopped_ = false;
 };
@@ -130,6 +138,13 @@ void ProbeLoop::Impl::publish_paths(std::shared_ptr<const net::Paths> paths) {
   commands_.ring();
 }
 
+bool ProbeLoop::Impl::request(const probe::EchoRequest& request) {
+  if (requests_ == max_requests_ || !channel_.requests.try_push(probe::EchoRequest(request))) return false;
+  ++requests_;
+  commands_.ring();
+  return true;
+}
+
 /// Frees the old paths here, and sends what was given meanwhile.
 void ProbeLoop::Impl::take_back_paths() {
   if (!channel_.old_paths.try_pop()) return;
@@ -143,6 +158,14 @@ void ProbeLoop::Impl::run_cycle() {
   pacer_.on_cycle(end.began);
   if (end.published) events_->ring();
   arm(end);
+}
+
+/// Commands that come one by one and fast have no cycle each.
+void ProbeLoop::Impl::on_commands() {
+  const base::MonoTime now = clock_.mono_now();
+  const base::MonoTime wake = pacer_.pace(now);
+  if (wake <= now) return run_cycle();
+  if (!wake_ || wake < *wake_) arm_timer(wake);
 }
 
 /// Sees to it that the next cycle comes when it is needed, and no sooner.
@@ -179,7 +202,8 @@ void ProbeLoop::Impl::drain() {
   auto applied = channel_.applied.try_pop();
   // Everything that was published before the delta came back goes first, since the delta may remove its targets.
   const auto limit = [&](std::size_t capacity) { return applied ? capacity : std::min(capacity, kEventsPerTurn); };
-  bool more = drain_ring(channel_.outcomes, limit(channel_.outcomes.capacity()), &ProbeObserver::on_outcome);
+  bool more = drain_echoes();
+  more |= drain_outcomes(limit(channel_.outcomes.capacity()));
   more |= drain_ring(channel_.strays, limit(channel_.strays.capacity()), &ProbeObserver::on_stray);
   more |= drain_ring(channel_.changes, limit(channel_.changes.capacity()), &ProbeObserver::on_change);
   if (more && !stopped_) events_->ring();
@@ -197,6 +221,26 @@ bool ProbeLoop::Impl::drain_ring(Ring<Event>& ring, std::size_t limit, void (Pro
   return limit != 0;
 }
 
+bool ProbeLoop::Impl::drain_outcomes(std::size_t limit) {
+  for (std::size_t i = 0; i < limit && !stopped_; ++i) {
+    const auto reported = channel_.outcomes.try_pop();
+    if (!reported) return false;
+    if (reported->lost_before != 0) observer_->on_outcomes_lost(reported->lost_before);
+    if (!stopped_) observer_->on_outcome(reported->outcome);
+  }
+  return limit != 0;
+}
+
+bool ProbeLoop::Impl::drain_echoes() {
+  for (std::size_t i = 0; i < kEventsPerTurn && !stopped_; ++i) {
+    const auto result = channel_.echoes.try_pop();
+    if (!result) return false;
+    --requests_;
+    observer_->on_echo(*result);
+  }
+  return true;
+}
+
 ProbeLoop::ProbeLoop(boost::asio::io_context& context, io::PacketIo& io, const io::Clock& clock,
                      const probe::EngineConfig& config, const EventCapacities& capacities)
     : impl_(std::make_unique<Impl>(context, io, clock, config, capacities)) {}
@@ -207,6 +251,8 @@ void ProbeLoop::start(boost::asio::io_context& service, ProbeObserver& observer)
 void ProbeLoop::stop() { impl_->stop(); }
 void ProbeLoop::submit(std::unique_ptr<probe::TargetDelta> delta) { impl_->submit(std::move(delta)); }
 void ProbeLoop::publish_paths(std::shared_ptr<const net::Paths> paths) { impl_->publish_paths(std::move(paths)); }
+bool ProbeLoop::request(const probe::EchoRequest& request) { return impl_->request(request); }
+void ProbeLoop::follow_outcomes(bool wanted) { impl_->follow_outcomes(wanted); }
 const probe::EngineNumbers& ProbeLoop::numbers() const { return impl_->numbers(); }
 std::uint64_t ProbeLoop::events_lost() const { return impl_->events_lost(); }
 

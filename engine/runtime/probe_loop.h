@@ -10,6 +10,7 @@
 #include "engine/io/clock.h"
 #include "engine/io/packet_io.h"
 #include "engine/net/paths.h"
+#include "engine/probe/echo.h"
 #include "engine/probe/engine.h"
 #include "engine/runtime/probe_channel.h"
 #include "engine/runtime/probe_observer.h"
@@ -40,6 +41,13 @@ class ProbeLoop {
 
   /// Has the engine follow these paths from its next cycle on. Of several given in a short time, the last counts.
   void publish_paths(std::shared_ptr<const net::Paths> paths);
+
+  /// Sends one echo beside the targets; its result comes through ProbeObserver::on_echo(). False, if as many as
+  /// EngineConfig::max_requests are without a result, or more were given in one cycle than one takes: come back then.
+  [[nodiscard]] bool request(const probe::EchoRequest& request);
+  /// Whether outcomes leave the probe thread, from its next cycle on; while they don't, they cost nothing. At first
+  /// they do, if there is a ring for them.
+  void follow_outcomes(bool wanted);
 
   /// The daemon's own numbers; any thread, as long as the loop exists.
   [[nodiscard]] const probe::EngineNumbers& numbers() const;

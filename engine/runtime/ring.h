@@ -4,16 +4,16 @@
 #include <atomic>
 #include <bit>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "engine/base/check.h"
 
 namespace sounder::runtime {
 
-/// Single producer, single consumer. All memory is taken at construction; a slot keeps a moved-from `T` until it is
-/// used again. `T` is default-constructible and moves without throwing.
+/// Single producer, single consumer. All memory is reserved at construction and costs nothing before it is first used.
+/// `T` moves without throwing.
 ///
 /// Each side keeps a copy of the other's position and looks at the real one only when the copy says full or empty, so
 /// that a busy ring does not pass a cache line back and forth for every element.
@@ -21,20 +21,27 @@ template <class T>
 class Ring {
  public:
   /// Holds at least `capacity` elements: the next power of two. Zero gives a ring that is always full.
-  explicit Ring(std::size_t capacity) : slots_(capacity == 0 ? 0 : std::bit_ceil(capacity)) {}
+  explicit Ring(std::size_t capacity)
+      : capacity_(capacity == 0 ? 0 : std::bit_ceil(capacity)), slots_(std::allocator<T>().allocate(capacity_)) {}
+  /// Neither side runs any more.
+  ~Ring() {
+    while (try_pop()) {
+    }
+    std::allocator<T>().deallocate(slots_, capacity_);
+  }
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
-  [[nodiscard]] std::size_t capacity() const { return slots_.size(); }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
   /// Producer. False, with `item` untouched, if the ring is full.
   [[nodiscard]] bool try_push(T& item) {
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
-    if (tail - head_seen_ == slots_.size()) {
+    if (tail - head_seen_ == capacity_) {
       head_seen_ = head_.load(std::memory_order_acquire);
-      if (tail - head_seen_ == slots_.size()) return false;
+      if (tail - head_seen_ == capacity_) return false;
     }
-    slots_[tail & (slots_.size() - 1)] = std::move(item);
+    std::construct_at(slots_ + (tail & (capacity_ - 1)), std::move(item));
     tail_.store(tail + 1, std::memory_order_release);
     return true;
   }
@@ -47,7 +54,9 @@ class Ring {
       tail_seen_ = tail_.load(std::memory_order_acquire);
       if (head == tail_seen_) return std::nullopt;
     }
-    std::optional<T> item(std::move(slots_[head & (slots_.size() - 1)]));
+    T* const slot = slots_ + (head & (capacity_ - 1));
+    std::optional<T> item(std::move(*slot));
+    std::destroy_at(slot);
     head_.store(head + 1, std::memory_order_release);
     return item;
   }
@@ -55,7 +64,8 @@ class Ring {
  private:
   static constexpr std::size_t kCacheLine = 64;
 
-  std::vector<T> slots_;
+  const std::size_t capacity_;
+  T* const slots_;
   alignas(kCacheLine) std::atomic<std::size_t> head_{0};  ///< of the consumer
   std::size_t tail_seen_ = 0;                             ///< the consumer's copy
   alignas(kCacheLine) std::atomic<std::size_t> tail_{0};  ///< of the producer

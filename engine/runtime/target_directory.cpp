@@ -26,9 +26,12 @@ void TargetDirectory::settle() {
 
 void TargetDirectory::on_outcome(const probe::Outcome& outcome) {
   if (stopped_ || !events_.outcome) return;
-  const probe::TargetInfo* info = find(outcome.target);
-  if (info != nullptr) return events_.outcome(*info, outcome);
-  put_aside(outcome);
+  if (find(outcome.target) != nullptr) return events_.outcome(by_slot_[outcome.target.value()], outcome);
+  if (!put_aside(outcome) && expecting_) on_outcomes_lost(1);
+}
+
+void TargetDirectory::on_outcomes_lost(std::uint64_t count) {
+  if (!stopped_ && events_.outcomes_lost) events_.outcomes_lost(count);
 }
 
 void TargetDirectory::on_stray(const probe::StrayReply& stray) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -16,7 +17,9 @@ namespace sounder::runtime {
 
 /// Events with the target that they are about. Empty functions are not called.
 struct TargetEvents {
-  std::function<void(const probe::TargetInfo&, const probe::Outcome&)> outcome;
+  std::function<void(const std::shared_ptr<const probe::TargetInfo>&, const probe::Outcome&)> outcome;
+  /// So many outcomes were left out before the next, nobody knows whose.
+  std::function<void(std::uint64_t)> outcomes_lost;
   /// The target is null where none can be named.
   std::function<void(const probe::TargetInfo*, const probe::StrayReply&)> stray;
   std::function<void(const probe::TargetInfo&, const probe::StateChange&)> change;
@@ -38,15 +41,19 @@ class TargetDirectory {
   void stop() { stopped_ = true; }
 
   void on_outcome(const probe::Outcome& outcome);
+  void on_outcomes_lost(std::uint64_t count);
   void on_stray(const probe::StrayReply& stray);
   void on_change(const probe::StateChange& change);
 
+  /// Null where none is known of that slot.
+  [[nodiscard]] const probe::TargetInfo* find(probe::TargetSlot slot) const;
+
  private:
-  /// Events that wait for their delta; more are dropped, which only a large reload under load can cause.
+  /// Events that wait for their delta; more are dropped, which only a large reload under load can cause. Outcomes are
+  /// then said to be lost.
   static constexpr std::size_t kWaiting = 4096;
   using Event = std::variant<probe::Outcome, probe::StrayReply, probe::StateChange>;
 
-  [[nodiscard]] const probe::TargetInfo* find(probe::TargetSlot slot) const;
   bool put_aside(const Event& event);
 
   TargetEvents events_;

@@ -6,9 +6,13 @@
 #include <boost/asio/steady_timer.hpp>
 #include <iterator>
 #include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
 
+#include "engine/base/limits.h"
+#include "engine/platform/platform.h"
+#include "engine/probe/address_index.h"
 #include "engine/runtime/interface_table.h"
 #include "engine/runtime/name_refresh.h"
 
@@ -28,6 +32,12 @@ constexpr base::Duration kInterfaceRefresh = std::chrono::seconds(5);
 /// Lines about repeated targets of one configuration.
 constexpr std::size_t kRepeatedLines = 20;
 
+/// Without its zone.
+base::IpAddress address_of(const probe::TargetInfo& info) {
+  const std::string_view text = info.address;
+  return base::IpAddress::parse(text.substr(0, text.find('%'))).value();
+}
+
 }  // namespace
 
 class TargetFeed::Impl : public std::enable_shared_from_this<Impl> {
@@ -42,6 +52,10 @@ class TargetFeed::Impl : public std::enable_shared_from_this<Impl> {
   [[nodiscard]] const probe::Snapshot& snapshot() const { return snapshot_; }
   [[nodiscard]] const std::map<std::string, std::size_t>& by_group() const { return by_group_; }
   [[nodiscard]] TargetDirectory& directory() { return directory_; }
+  [[nodiscard]] bool has_address(const base::IpAddress& address) const;
+  void on_echo(const probe::EchoResult& result) {
+    if (!stopped_ && context_.echo) context_.echo(result);
+  }
 
  private:
   void want_names_and_interfaces();
@@ -60,6 +74,7 @@ class TargetFeed::Impl : public std::enable_shared_from_this<Impl> {
   InterfaceTable interfaces_;
   boost::asio::steady_timer interface_timer_;
   TargetDirectory directory_;
+  probe::AddressIndex addresses_{base::kMaxTargets, {platform::random_bits(), platform::random_bits()}};
 
   TargetSpecs specs_ = std::make_shared<const std::vector<probe::TargetSpec>>();
   bool new_specs_ = false;  ///< specs_ have not been built yet
@@ -206,13 +221,29 @@ void TargetFeed::Impl::on_applied(std::unique_ptr<probe::TargetDelta> delta) {
 }
 
 void TargetFeed::Impl::acknowledge(const probe::TargetChange& change, std::uint32_t entry) {
-  if (change.kind == probe::TargetChange::Kind::kRemove) return directory_.erase(probe::slot_of(*change.record));
+  const probe::TargetSlot slot = probe::slot_of(*change.record);
+  if (change.kind == probe::TargetChange::Kind::kRemove) {
+    addresses_.erase(address_of(*directory_.find(slot)), slot.value());
+    return directory_.erase(slot);
+  }
   CatalogEntry& target = difference_->entries[entry];
   if (change.replacement) {
     target.record = change.replacement;
     (*difference_->list)[entry].record = change.replacement;
   }
-  directory_.set(probe::slot_of(*target.record), target.info);
+  if (change.kind == probe::TargetChange::Kind::kAdd) addresses_.insert(address_of(*target.info), slot.value());
+  directory_.set(slot, target.info);
+}
+
+bool TargetFeed::Impl::has_address(const base::IpAddress& address) const {
+  bool found = false;
+  const base::IpAddress wanted = address.with_scope(0);
+  addresses_.find(wanted, [&](std::uint32_t slot) {
+    const probe::TargetInfo* const info = directory_.find(probe::TargetSlot(slot));
+    found = info != nullptr && address_of(*info) == wanted;
+    return found;
+  });
+  return found;
 }
 
 void TargetFeed::Impl::publish() {
@@ -288,6 +319,9 @@ const std::map<std::string, std::size_t>& TargetFeed::targets_by_group() const {
 
 void TargetFeed::on_applied(std::unique_ptr<probe::TargetDelta> delta) { impl_->on_applied(std::move(delta)); }
 void TargetFeed::on_outcome(const probe::Outcome& outcome) { impl_->directory().on_outcome(outcome); }
+void TargetFeed::on_outcomes_lost(std::uint64_t count) { impl_->directory().on_outcomes_lost(count); }
+void TargetFeed::on_echo(const probe::EchoResult& result) { impl_->on_echo(result); }
+bool TargetFeed::has_address(const base::IpAddress& address) const { return impl_->has_address(address); }
 void TargetFeed::on_stray(const probe::StrayReply& stray) { impl_->directory().on_stray(stray); }
 void TargetFeed::on_change(const probe::StateChange& change) { impl_->directory().on_change(change); }
 

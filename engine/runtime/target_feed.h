@@ -38,6 +38,8 @@ struct TargetFeedContext {
   /// ProbeLoop::submit.
   std::function<void(std::unique_ptr<probe::TargetDelta>)> submit;
   TargetEvents events;
+  /// Of ProbeLoop::request(); empty if nobody calls that.
+  std::function<void(const probe::EchoResult&)> echo;
 };
 
 /// Service thread. A difference is computed in slices, each a turn of the loop, and goes to the engine in deltas of
@@ -68,11 +70,15 @@ class TargetFeed final : public ProbeObserver {
   [[nodiscard]] probe::Snapshot snapshot() const;
   /// The number of entries of each group that has one.
   [[nodiscard]] const std::map<std::string, std::size_t>& targets_by_group() const;
+  /// Whether a target that runs has this address, in whatever zone.
+  [[nodiscard]] bool has_address(const base::IpAddress& address) const;
 
   void on_applied(std::unique_ptr<probe::TargetDelta> delta) override;
   void on_outcome(const probe::Outcome& outcome) override;
+  void on_outcomes_lost(std::uint64_t count) override;
   void on_stray(const probe::StrayReply& stray) override;
   void on_change(const probe::StateChange& change) override;
+  void on_echo(const probe::EchoResult& result) override;
 
  private:
   class Impl;

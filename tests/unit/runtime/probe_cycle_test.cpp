@@ -54,15 +54,20 @@ class ProbeCycleTest : public ::testing::Test {
   }
   /// Made when it is first used, so that a test may set capacities_ before.
   ProbeChannel& channel() {
-    if (!channel_) channel_ = std::make_unique<ProbeChannel>(capacities_);
+    if (!channel_) channel_ = std::make_unique<ProbeChannel>(capacities_, config_.max_requests);
     return *channel_;
   }
   ProbeCycle& cycle() {
-    if (!cycle_) cycle_ = std::make_unique<ProbeCycle>(io_, clock_, probe::EngineConfig{}, numbers_, channel());
+    if (!cycle_) cycle_ = std::make_unique<ProbeCycle>(io_, clock_, config_, numbers_, channel());
     return *cycle_;
   }
 
   EventCapacities capacities_{64, 64, 64};
+  probe::EngineConfig config_ = [] {
+    probe::EngineConfig config;
+    config.max_requests = 2000;
+    return config;
+  }();
   testing::ManualClock clock_;
   testing::EchoPacketIo io_{clock_};
   probe::EngineNumbers numbers_;
@@ -105,10 +110,11 @@ TEST_F(ProbeCycleTest, AReplyEndsItsProbe) {
   EXPECT_TRUE(cycle().run().published);
   EXPECT_EQ(numbers_of(*record).outcome(OutcomeKind::kReply), 1U);
   EXPECT_EQ(numbers_of(*record).in_flight, 0U);
-  const auto outcome = channel().outcomes.try_pop();
-  ASSERT_TRUE(outcome);
-  EXPECT_EQ(outcome->kind, OutcomeKind::kReply);
-  EXPECT_EQ(outcome->rtt.tx, probe::StampSource::kKernel);
+  const auto reported = channel().outcomes.try_pop();
+  ASSERT_TRUE(reported);
+  const probe::Outcome& outcome = reported->outcome;
+  EXPECT_EQ(outcome.kind, OutcomeKind::kReply);
+  EXPECT_EQ(outcome.rtt.tx, probe::StampSource::kKernel);
   EXPECT_EQ(channel().changes.try_pop()->state, probe::TargetState::kUp);
 }
 
@@ -139,7 +145,7 @@ TEST_F(ProbeCycleTest, ARefusedSendIsAnOutcomeAtOnce) {
   clock_.advance(milliseconds(500));
   static_cast<void>(cycle().run());
   EXPECT_EQ(numbers_of(*record).outcome(OutcomeKind::kSendFailed), 1U);
-  EXPECT_EQ(channel().outcomes.try_pop()->send_failure, wire::SendFailure::kNoRoute);
+  EXPECT_EQ(channel().outcomes.try_pop()->outcome.send_failure, wire::SendFailure::kNoRoute);
 }
 
 TEST_F(ProbeCycleTest, ReadsUntilNothingIsLeft) {
@@ -221,6 +227,75 @@ TEST_F(ProbeCycleTest, CountsItself) {
   static_cast<void>(cycle().run());
   static_cast<void>(cycle().run());
   EXPECT_EQ(numbers_.cycles, 2U);
+}
+
+/// An echo to 192.0.2.1 that names itself `ticket`.
+probe::EchoRequest echo(std::uint64_t ticket) {
+  probe::EchoRequest request;
+  request.ticket = probe::EchoTicket(ticket);
+  request.address = testing::ip("192.0.2.1");
+  return request;
+}
+
+TEST_F(ProbeCycleTest, EchoesLeaveInTheirCycleAndTheirResultsComeBack) {
+  ASSERT_TRUE(channel().requests.try_push(echo(7)));
+  static_cast<void>(cycle().run());
+  EXPECT_EQ(io_.sent, 1U);
+  clock_.advance(milliseconds(1));
+  const CycleEnd end = cycle().run();
+  EXPECT_TRUE(end.published);
+  const auto result = channel().echoes.try_pop();
+  ASSERT_TRUE(result.has_value());
+  EXPECT_EQ(result->ticket, probe::EchoTicket(7));
+  EXPECT_EQ(result->kind, OutcomeKind::kReply);
+}
+
+TEST_F(ProbeCycleTest, TakesABoundedNumberOfRequestsInOneCycle) {
+  for (std::uint64_t i = 0; i < 1000; ++i) ASSERT_TRUE(channel().requests.try_push(echo(i)));
+  EXPECT_TRUE(cycle().run().unfinished);
+  EXPECT_EQ(io_.sent, 256U);
+  for (int i = 0; i < 10 && io_.sent < 1000; ++i) static_cast<void>(cycle().run());
+  EXPECT_EQ(io_.sent, 1000U);
+}
+
+TEST_F(ProbeCycleTest, OutcomesCostNothingWhileNobodyWantsThem) {
+  channel().outcomes_wanted = false;
+  const auto record = one_target();
+  clock_.advance(milliseconds(500));
+  static_cast<void>(cycle().run());
+  clock_.advance(milliseconds(1));
+  static_cast<void>(cycle().run());
+  EXPECT_EQ(numbers_of(*record).outcome(OutcomeKind::kReply), 1U);
+  EXPECT_FALSE(channel().outcomes.try_pop().has_value());
+  channel().outcomes_wanted = true;
+  clock_.advance(milliseconds(999));
+  static_cast<void>(cycle().run());
+  clock_.advance(milliseconds(1));
+  EXPECT_TRUE(cycle().run().published);
+  const auto reported = channel().outcomes.try_pop();
+  ASSERT_TRUE(reported.has_value());
+  EXPECT_EQ(reported->lost_before, 0U) << "what nobody wanted was not lost";
+}
+
+TEST_F(ProbeCycleTest, WhatFoundNoRoomIsSaidWithTheNextThatDoes) {
+  capacities_.outcomes = 2;
+  one_target();
+  for (int second = 0; second < 5; ++second) {  // five replies, two of which find room
+    clock_.advance(milliseconds(second == 0 ? 500 : 999));
+    static_cast<void>(cycle().run());
+    clock_.advance(milliseconds(1));
+    static_cast<void>(cycle().run());
+  }
+  EXPECT_EQ(channel().events_lost, 3U);
+  EXPECT_EQ(channel().outcomes.try_pop()->lost_before, 0U);
+  EXPECT_EQ(channel().outcomes.try_pop()->lost_before, 0U);
+  clock_.advance(milliseconds(999));
+  static_cast<void>(cycle().run());
+  clock_.advance(milliseconds(1));
+  static_cast<void>(cycle().run());
+  const auto next = channel().outcomes.try_pop();
+  ASSERT_TRUE(next.has_value());
+  EXPECT_EQ(next->lost_before, 3U);
 }
 
 }  // namespace

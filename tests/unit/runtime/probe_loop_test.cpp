@@ -44,11 +44,18 @@ class ProbeLoopTest : public ::testing::Test {
             1,
             [](const std::string&) -> std::optional<std::uint32_t> { return std::nullopt; },
             [this](std::unique_ptr<probe::TargetDelta> delta) { loop_.submit(std::move(delta)); },
-            {[this](const probe::TargetInfo&, const probe::Outcome& outcome) {
+            {[this](const std::shared_ptr<const probe::TargetInfo>&, const probe::Outcome& outcome) {
                outcomes_ += outcome.kind == OutcomeKind::kReply ? 1U : 0U;
              },
              {},
-             {}}};
+             {},
+             {}},
+            [this](const probe::EchoResult& result) { echoes_.push_back(result); }};
+  }
+  static probe::EngineConfig engine_config() {
+    probe::EngineConfig config;
+    config.max_requests = 100;
+    return config;
   }
   /// So many targets, from 10.0.x.y on.
   static std::vector<probe::TargetSpec> targets(int count, base::Duration interval, int first = 0) {
@@ -76,10 +83,11 @@ class ProbeLoopTest : public ::testing::Test {
   testing::MemoryLogger log_;
   Workers workers_{service_, 1};
   testing::EchoPacketIo io_;
-  ProbeLoop loop_{probing_, io_, *clock_, probe::EngineConfig{}, {65'536, 1024, 1024}};
+  ProbeLoop loop_{probing_, io_, *clock_, engine_config(), {65'536, 1024, 1024}};
   TargetFeed feed_{feed_context()};
   int applied_ = 0;
   std::uint64_t outcomes_ = 0;
+  std::vector<probe::EchoResult> echoes_;
 };
 
 TEST_F(ProbeLoopTest, ProbesAndReports) {
@@ -100,6 +108,22 @@ TEST_F(ProbeLoopWithoutStampsTest, ReadsPacketsAsTheyCome) {
   loop_.start(service_, feed_);
   configure(targets(3, std::chrono::milliseconds(10)));
   run_until([&] { return outcomes_ >= 30; });
+}
+
+TEST_F(ProbeLoopTest, SendsEchoesAndTakesNoMoreThanItHasPlacesFor) {
+  io_.answer = false;
+  probe::EchoRequest request;
+  request.address = testing::ip("192.0.2.1");
+  request.timeout = std::chrono::milliseconds(50);
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    request.ticket = probe::EchoTicket(i);
+    ASSERT_TRUE(loop_.request(request));
+  }
+  EXPECT_FALSE(loop_.request(request));
+  loop_.start(service_, feed_);
+  run_until([&] { return echoes_.size() == 100; });
+  for (const probe::EchoResult& result : echoes_) EXPECT_EQ(result.kind, OutcomeKind::kTimeout);
+  EXPECT_TRUE(loop_.request(request));
 }
 
 TEST_F(ProbeLoopTest, StopsUnderLoadAndIsSilentAfterwards) {
@@ -139,6 +163,8 @@ TEST_F(ProbeLoopTest, AnObserverMayStopTheLoop) {
     }
     void on_stray(const probe::StrayReply& /*stray*/) override {}
     void on_change(const probe::StateChange& /*change*/) override {}
+    void on_outcomes_lost(std::uint64_t /*count*/) override {}
+    void on_echo(const probe::EchoResult& /*result*/) override {}
 
     ProbeLoop& loop;
     int calls = 0;

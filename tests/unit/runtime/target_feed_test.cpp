@@ -41,13 +41,17 @@ class TargetFeedTest : public ::testing::Test {
               delta_ = std::move(delta);
               ++deltas_;
             },
-            {[this](const probe::TargetInfo& info, const probe::Outcome&) { events_.push_back(info.target); },
+            {[this](const std::shared_ptr<const probe::TargetInfo>& info, const probe::Outcome&) {
+               events_.push_back(info->target);
+             },
+             {},
              [this](const probe::TargetInfo* info, const probe::StrayReply&) {
                events_.push_back(info == nullptr ? "stray" : "stray " + info->target);
              },
              [this](const probe::TargetInfo& info, const probe::StateChange&) {
                events_.push_back("change " + info.target);
-             }}};
+             }},
+            {}};
   }
   void configure(std::vector<probe::TargetSpec> specs) {
     feed_->configure(specs_of(std::move(specs)), NameSettings{}, [this] { ++applied_; });
@@ -96,6 +100,22 @@ class TargetFeedTest : public ::testing::Test {
 TEST_F(TargetFeedTest, TheListIsEmptyAtFirst) {
   EXPECT_THAT(list(), IsEmpty());
   EXPECT_TRUE(feed_->targets_by_group().empty());
+}
+
+TEST_F(TargetFeedTest, KnowsTheAddressesOfWhatRuns) {
+  auto zoned = address_spec("fe80::7");
+  std::get<probe::HostAddress>(zoned.host).zone = "eth9";
+  configure({address_spec("192.0.2.1"), zoned});
+  poll();
+  EXPECT_FALSE(feed_->has_address(testing::ip("192.0.2.1"))) << "not with the engine yet";
+  settle();
+  EXPECT_TRUE(feed_->has_address(testing::ip("192.0.2.1")));
+  EXPECT_TRUE(feed_->has_address(testing::ip("fe80::7%3")));
+  EXPECT_FALSE(feed_->has_address(testing::ip("192.0.2.2")));
+  configure({address_spec("192.0.2.2")});
+  settle();
+  EXPECT_FALSE(feed_->has_address(testing::ip("192.0.2.1")));
+  EXPECT_TRUE(feed_->has_address(testing::ip("192.0.2.2")));
 }
 
 TEST_F(TargetFeedTest, TheListChangesWhenTheEngineHasIt) {
