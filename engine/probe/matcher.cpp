@@ -108,7 +108,8 @@ Match Matcher::match_forgotten(const wire::RxPacket& packet, const wire::EchoRep
 /// so that no target of the address is near them; if both are in flight all the same, nobody can tell whose it is.
 Match Matcher::match_untagged(const wire::RxPacket& packet, const wire::EchoReply& reply) {
   const Match target = match_target(packet, reply);
-  if (const auto echo = match_echo(packet, reply)) {
+  const auto echo = match_echo(packet, reply);
+  if (echo && (is_live(echo->probe) || kCanary != Canary::kForgottenEcho)) {
     if (!is_live(target.probe)) return *echo;
     if (is_live(echo->probe)) return {};
   }
