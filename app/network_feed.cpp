@@ -17,7 +17,11 @@ bool concerns_links(const net::WatchEvent& event) {
 
 NetworkFeed::NetworkFeed(boost::asio::io_context& service, const io::Clock& clock, base::Logger& log,
                          base::Result<std::unique_ptr<io::NetworkWatch>> watch, NetworkFollowers followers)
-    : clock_(clock), log_(log), followers_(std::move(followers)), timer_(service) {
+    : clock_(clock),
+      log_(log),
+      followers_(std::move(followers)),
+      timer_(service),
+      state_(base::kMaxNetworkObjects, followers_.changes ? &changes_ : nullptr) {
   if (watch) {
     watch_ = std::move(*watch);
   } else {
@@ -38,7 +42,19 @@ void NetworkFeed::stop() {
 }
 
 void NetworkFeed::take(std::span<const net::WatchEvent> events) {
-  for (const net::WatchEvent& event : events) take(event);
+  for (const net::WatchEvent& event : events) {
+    take(event);
+    if (followers_.changes) tell_changes(event);
+  }
+}
+
+/// After each event, so that nobody who counts changes misses one that the next undoes.
+void NetworkFeed::tell_changes(const net::WatchEvent& event) {
+  const auto* resync = std::get_if<net::Resync>(&event);
+  const bool lost_count = dumped_ && resync != nullptr && resync->mark == net::Resync::Mark::kBegin;
+  dumped_ = dumped_ || (resync != nullptr && resync->mark == net::Resync::Mark::kEnd);
+  if (lost_count || changes_.last() != told_) followers_.changes(lost_count);
+  told_ = changes_.last();
 }
 
 void NetworkFeed::take(const net::WatchEvent& event) {

@@ -12,6 +12,7 @@
 #include "engine/base/time.h"
 #include "engine/io/clock.h"
 #include "engine/io/network_watch.h"
+#include "engine/net/change_list.h"
 #include "engine/net/paths.h"
 #include "engine/net/state.h"
 #include "exporters/daemon_status.h"
@@ -22,6 +23,9 @@ namespace sounder::app {
 struct NetworkFollowers {
   std::function<void(std::shared_ptr<const net::Paths>)> paths;  ///< ProbeLoop::publish_paths
   std::function<void()> interfaces;                              ///< one has come, gone or changed
+  /// There are new changes in NetworkFeed::changes(), and whether the system has lost count of some before them. Empty:
+  /// no list is kept.
+  std::function<void(bool lost_count)> changes;
 };
 
 /// Service thread. Changes seldom come alone (a link takes its addresses and routes along), so those of a short time
@@ -42,10 +46,13 @@ class NetworkFeed {
   void stop();
 
   [[nodiscard]] exporters::NetworkNumbers numbers() const;
+  /// All changes in their order; empty if nobody follows them.
+  [[nodiscard]] const net::ChangeList& changes() const { return changes_; }
 
  private:
   void take(std::span<const net::WatchEvent> events);
   void take(const net::WatchEvent& event);
+  void tell_changes(const net::WatchEvent& event);
   void schedule();
   void hand_on();
 
@@ -53,7 +60,10 @@ class NetworkFeed {
   base::Logger& log_;
   NetworkFollowers followers_;
   boost::asio::steady_timer timer_;
+  net::ChangeList changes_;
+  net::ChangeNumber told_;  ///< the last that followers of changes know of
   net::State state_;
+  bool dumped_ = false;  ///< the first dump is over: another means that notices were lost
   bool scheduled_ = false;
   bool links_changed_ = false;
   bool claimed_ = false;           ///< the paths handed on last were of a whole state

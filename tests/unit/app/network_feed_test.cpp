@@ -31,7 +31,8 @@ class NetworkFeedTest : public ::testing::Test {
         service_, clock_, log_, std::move(watch),
         NetworkFollowers{
             .paths = [this](std::shared_ptr<const net::Paths> paths) { paths_.push_back(std::move(paths)); },
-            .interfaces = [this] { ++looks_at_interfaces_; }});
+            .interfaces = [this] { ++looks_at_interfaces_; },
+            .changes = [this](bool lost_count) { lost_counts_.push_back(lost_count); }});
     feed_->start();
   }
   void open() { open(network_.watch(service_.get_executor())); }
@@ -52,6 +53,7 @@ class NetworkFeedTest : public ::testing::Test {
   std::unique_ptr<NetworkFeed> feed_;
   std::vector<std::shared_ptr<const net::Paths>> paths_;
   int looks_at_interfaces_ = 0;
+  std::vector<bool> lost_counts_;
 };
 
 TEST_F(NetworkFeedTest, HandsOnTheFirstDumpOnce) {
@@ -108,6 +110,23 @@ TEST_F(NetworkFeedTest, RecoversWhatTheSystemDidNotTell) {
   EXPECT_EQ(path("10.7.0.9").kind, Path::Kind::kNone);
   EXPECT_EQ(feed_->numbers().overruns, 1U);
   EXPECT_EQ(feed_->numbers().resyncs, 1U);
+}
+
+TEST_F(NetworkFeedTest, KeepsAListOfChangesAndSaysWhenTheSystemLostCount) {
+  open();
+  settle();
+  EXPECT_EQ(feed_->changes().size(), 3U);
+  EXPECT_THAT(lost_counts_, ::testing::Each(false));
+  const std::size_t told = lost_counts_.size();
+  network_.put(scripted_route());  // as it was
+  settle();
+  EXPECT_EQ(lost_counts_.size(), told);
+  network_.set_deaf(true);
+  network_.remove(scripted_route());
+  network_.set_deaf(false);
+  settle();
+  EXPECT_THAT(lost_counts_, ::testing::Contains(true));
+  EXPECT_EQ(feed_->changes().tombstones(), 1U);
 }
 
 TEST_F(NetworkFeedTest, ClaimsNothingUnderPolicyRouting) {
