@@ -8,6 +8,8 @@
 #include <string_view>
 #include <variant>
 
+#include "app/broker_settings.h"
+
 namespace sounder::app {
 namespace {
 
@@ -29,6 +31,14 @@ struct GroupCount {
 
 std::string plural(std::size_t count, std::string_view one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
+
+std::string broker_text(const config::BrokerSettings& broker) {
+  if (!broker.enabled) return "off";
+  const std::string group = broker.group.empty() ? std::string() : fmt::format(", group {}", broker.group);
+  const std::string rules =
+      broker.rules.empty() ? std::string() : fmt::format(", {}", plural(broker.rules.size(), "rule"));
+  return fmt::format("{}, mode {:04o}{}{}", broker_path(broker), broker.mode, group, rules);
 }
 
 }  // namespace
@@ -66,6 +76,7 @@ std::string check_report(const config::Settings& settings) {
   line("listen", settings.listen.host.find(':') == std::string::npos
                      ? fmt::format("{}:{}", settings.listen.host, settings.listen.port)
                      : fmt::format("[{}]:{}", settings.listen.host, settings.listen.port));
+  line("broker", broker_text(settings.broker));
   return out;
 }
 

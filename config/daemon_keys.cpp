@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "config/broker_keys.h"
 #include "config/limits.h"
 #include "config/listen.h"
 #include "config/scalars.h"
@@ -94,7 +95,8 @@ Keys daemon_keys(Settings& settings, std::optional<Position>& rate_limit, Diagno
              read_user({"user", node, diagnostics}, settings.user);
            }},
           {"engine", [&](Node node) { read_engine(node, settings.engine, rate_limit, diagnostics); }},
-          {"resolver", [&](Node node) { read_resolver(node, settings.resolver, diagnostics); }}};
+          {"resolver", [&](Node node) { read_resolver(node, settings.resolver, diagnostics); }},
+          {"broker", [&](Node node) { read_broker(node, settings.broker, diagnostics); }}};
 }
 
 }  // namespace sounder::config

@@ -1,4 +1,4 @@
-/// The parts of a configuration that are not about targets: `listen`, `user`, `engine`, `resolver`.
+/// The parts of a configuration that are not about targets: `listen`, `user`, `engine`, `resolver`, `broker`.
 #pragma once
 
 #include <optional>

@@ -61,6 +61,20 @@ inline constexpr base::Duration kMinRefresh = std::chrono::seconds(1);
 inline constexpr base::Duration kMaxRefresh = std::chrono::hours(24);
 inline constexpr std::uint64_t kMaxResolverWorkers = 64;
 
+/// What a broker may be allowed of anything counted, and of echo requests without a result: 65,536 of a client, so many
+/// times as there can be clients.
+inline constexpr std::uint64_t kMaxBrokerCount = 100'000'000;
+inline constexpr std::uint64_t kMaxBrokerCredits = 1U << 26U;
+/// And of memory: a client needs some KiB to say anything.
+inline constexpr std::uint64_t kMinBrokerBytes = std::uint64_t{16} << 10U;
+inline constexpr std::uint64_t kMaxBrokerBytes = std::uint64_t{1} << 40U;
+/// Rules are tried one after the other for each client that connects.
+inline constexpr std::size_t kMaxBrokerRules = 1000;
+/// Names of users and groups: a SID or DOMAIN\name of Windows is the longest.
+inline constexpr std::size_t kMaxPrincipalBytes = 256;
+/// unix(7): 108 bytes with the zero at their end. A pipe's name may be longer, and has no need to be.
+inline constexpr std::size_t kMaxSocketPathBytes = 107;
+
 /// Memory of one target in the whole daemon, without its labels and its probes: measured as the growth of the resident
 /// set from 10 to 200,000 targets of a block. And of each probe that it may have in flight.
 inline constexpr std::size_t kTargetBytes = 1250;

@@ -9,6 +9,7 @@
 
 #include "config/limits.h"
 #include "engine/base/time.h"
+#include "engine/broker/settings.h"
 #include "engine/probe/target_spec.h"
 
 namespace sounder::config {
@@ -41,6 +42,31 @@ struct ResolverSettings {
   friend bool operator==(const ResolverSettings&, const ResolverSettings&) = default;
 };
 
+/// Who may do what at the broker, by the names that the configuration has; which users and groups they are is known
+/// only where the daemon runs. Exactly one of the two names is set.
+struct BrokerRule {
+  std::string user;
+  std::string group;
+  broker::Rights rights;
+  std::string place;  ///< "sounder.yaml:7:13", of the name
+
+  friend bool operator==(const BrokerRule&, const BrokerRule&) = default;
+};
+
+/// `broker:`. A change of the first four needs a restart.
+struct BrokerSettings {
+  bool enabled = true;
+  std::string path;      ///< of the socket or pipe; empty: the system's usual one
+  unsigned mode = 0666;  ///< of the socket, as chmod's
+  std::string group;     ///< of the socket; empty: the daemon's own
+  broker::Quotas quotas;
+  std::vector<BrokerRule> rules;
+  broker::Rights administrators = broker::Policy().administrators;
+  broker::Rights everybody;
+
+  friend bool operator==(const BrokerSettings&, const BrokerSettings&) = default;
+};
+
 /// What the configuration amounts to; `sounder check` prints it. Names count as one target each.
 struct Totals {
   std::size_t targets = 0;
@@ -63,6 +89,7 @@ struct Settings {
   std::string user;  ///< to change to after start as root; empty: stay
   EngineSettings engine;
   ResolverSettings resolver;
+  BrokerSettings broker;
   std::vector<probe::TargetSpec> targets;  ///< expanded, in the order of the file
   std::vector<std::string> groups;         ///< every group's name, also of empty ones
   Sources sources;

@@ -32,6 +32,9 @@ TEST(CheckReport, CountsGroupsAlsoEmptyOnes) {
                               .labels = nullptr});
   settings.targets.push_back(
       {.group = group, .target = "localhost", .host = probe::HostName{"localhost"}, .options = options, .labels = {}});
+  settings.broker.path = "/run/sounder/broker.sock";
+  settings.broker.group = "netops";
+  settings.broker.rules = {{"alice", "", {}, ""}};
   settings.totals = {.targets = 2, .names = 1, .packets_per_second = 2, .bits_per_second = 1344, .memory_bytes = 2048};
   EXPECT_EQ(check_report(settings),
             "targets     2, 1 of them by name\n"
@@ -40,7 +43,10 @@ TEST(CheckReport, CountsGroupsAlsoEmptyOnes) {
             "probes/s    2.0 of at most 100000\n"
             "traffic     1.3 kbit/s each way\n"
             "memory      2 KiB\n"
-            "listen      127.0.0.1:19719\n");
+            "listen      127.0.0.1:19719\n"
+            "broker      /run/sounder/broker.sock, mode 0666, group netops, 1 rule\n");
+  settings.broker.enabled = false;
+  EXPECT_TRUE(check_report(settings).ends_with("broker      off\n"));
 }
 
 }  // namespace

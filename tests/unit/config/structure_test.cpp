@@ -19,7 +19,7 @@ const Wrong kRoot[] = {
     {"hello", "s.yaml:1:1: a configuration is a map, not text"},
     {"group: []", "s.yaml:1:1: unknown key group; did you mean groups?"},
     {"colour: red",
-     "s.yaml:1:1: unknown key colour; a configuration has listen, user, engine, resolver, defaults and groups"},
+     "s.yaml:1:1: unknown key colour; a configuration has listen, user, engine, resolver, broker, defaults and groups"},
     {"groups: []\ngroups: []", "s.yaml:2:1: groups is given twice; the first is at s.yaml:1:1"},
     {"? [a]\n: b", "s.yaml:1:3: a key is a list; allowed are words"},
     {"<<: {}", "s.yaml:1:1: merge keys (<<) are not part of YAML 1.2; put what is common into `defaults` or the group"},
@@ -51,6 +51,77 @@ const Wrong kDaemon[] = {
 };
 TEST(StructureMistakes, InDaemonAreNamedWithTheirPlace) {
   for (const auto& wrong : kDaemon) expect_message(wrong);
+}
+
+const Wrong kBroker[] = {
+    {"broker: []", "s.yaml:1:9: broker is a map, not a list"},
+    {"broker: {mod: 1}", "s.yaml:1:10: unknown key mod; did you mean mode?"},
+    {"broker: {enabled: maybe}", "s.yaml:1:19: enabled: maybe is neither; allowed is true or false"},
+    {"broker: {mode: 0888}", "s.yaml:1:16: mode: 0888 is no octal number; allowed is an octal number from 0 to 0777"},
+    {"broker: {mode: 01777}", "s.yaml:1:16: mode: 01777 is too large; allowed is an octal number from 0 to 0777"},
+    {"broker: {limits: {connections: {client: 2}}}",
+     "s.yaml:1:33: unknown key client; connections has user and broker"},
+    {"broker: {limits: {registrations: {client: 0}}}",
+     "s.yaml:1:43: client: 0 is too small; allowed is 1 to 100000000"},
+    {"broker: {limits: {bytes: {user: 1GiB}}}",
+     "s.yaml:1:26: bytes: 8388608 of a client, 1073741824 of a user and 268435456 of the broker are given or the "
+     "default; none may be more than the next"},
+    {"broker: {policy: {}}", "s.yaml:1:18: policy: a map is given; allowed is a list of rules"},
+    {"broker: {policy: [{echo: true}]}",
+     "s.yaml:1:19: a rule is for one user, for one group, or (for) for everybody or administrators"},
+    {"broker: {policy: [{user: a, group: b}]}",
+     "s.yaml:1:19: a rule is for one user, for one group, or (for) for everybody or administrators"},
+    {"broker: {policy: [{for: root}]}",
+     "s.yaml:1:25: for: root is none of them; allowed is everybody and administrators"},
+    {"broker: {policy: [{user: a, packets_per_second: 0}]}",
+     "s.yaml:1:49: packets_per_second: 0 is too small; allowed is 1 to 10000000"},
+};
+TEST(StructureMistakes, InBrokerAreNamedWithTheirPlace) {
+  for (const auto& wrong : kBroker) expect_message(wrong);
+}
+
+TEST(Broker, HasDefaultsThatNeedNoKey) {
+  const BrokerSettings broker = settings_of("groups: []").broker;
+  EXPECT_EQ(broker, BrokerSettings());
+  EXPECT_TRUE(broker.enabled);
+  EXPECT_EQ(broker.mode, 0666U);
+  EXPECT_FALSE(broker.everybody.anywhere);
+  EXPECT_EQ(broker.everybody.packets_per_second, 10U);
+  EXPECT_FALSE(broker.administrators.packets_per_second.has_value());
+}
+
+TEST(Broker, IsReadWhole) {
+  const BrokerSettings broker = settings_of(
+                                    "groups: []\n"
+                                    "broker:\n"
+                                    "  path: /tmp/x.sock\n"
+                                    "  mode: 0660\n"
+                                    "  group: netops\n"
+                                    "  limits:\n"
+                                    "    connections: {user: 10, broker: 20}\n"
+                                    "    kernel_bytes: {client: 1MiB}\n"
+                                    "  policy:\n"
+                                    "    - {user: alice, packets_per_second: unlimited, anywhere: true}\n"
+                                    "    - {group: staff, echo: false}\n"
+                                    "    - {for: everybody, connect: false}\n"
+                                    "    - {packets_per_second: 5, for: administrators}\n")
+                                    .broker;
+  EXPECT_EQ(broker.path, "/tmp/x.sock");
+  EXPECT_EQ(broker.mode, 0660U);
+  EXPECT_EQ(broker.group, "netops");
+  EXPECT_EQ(broker.quotas.connections, (broker::Maximum{1, 10, 20}));
+  EXPECT_EQ(broker.quotas.kernel_bytes.client, 1U << 20U);
+  ASSERT_EQ(broker.rules.size(), 2U);
+  EXPECT_EQ(broker.rules[0].user, "alice");
+  EXPECT_EQ(broker.rules[0].place, "s.yaml:10:14");
+  EXPECT_FALSE(broker.rules[0].rights.packets_per_second.has_value());
+  EXPECT_TRUE(broker.rules[0].rights.anywhere);
+  EXPECT_EQ(broker.rules[1].group, "staff");
+  EXPECT_FALSE(broker.rules[1].rights.echo);
+  EXPECT_TRUE(broker.rules[1].rights.watch);
+  EXPECT_FALSE(broker.everybody.connect);
+  EXPECT_EQ(broker.administrators.packets_per_second, 5U);
+  EXPECT_TRUE(broker.administrators.anywhere);
 }
 
 const Wrong kGroups[] = {
