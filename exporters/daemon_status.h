@@ -1,6 +1,7 @@
 /// What the exporters ask of the daemon around them. All of it is called on the service thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 
 #include "engine/base/process_numbers.h"
 #include "engine/base/time.h"
+#include "engine/broker/statistics.h"
 #include "engine/probe/snapshot.h"
 
 namespace sounder::exporters {
@@ -30,6 +32,15 @@ struct NetworkNumbers {
   bool polling = false;
 };
 
+/// What is known of the broker's clients; all zero if there is no broker.
+struct BrokerNumbers {
+  broker::Statistics statistics;
+  /// By level and resource.
+  std::array<std::array<std::uint64_t, broker::kResources>, broker::kLevels> limits{};
+  std::uint64_t accept_errors = 0;
+  std::uint64_t unwatched = 0;
+};
+
 /// How a reload ended: empty on success, else the same text that `sounder check` prints.
 using ReloadDone = std::function<void(const std::optional<std::string>& errors)>;
 
@@ -41,6 +52,7 @@ struct DaemonStatus {
   std::function<base::ProcessNumbers()> process;
   std::function<std::uint64_t()> accounting_mismatches;
   std::function<NetworkNumbers()> network;
+  std::function<BrokerNumbers()> broker;
   /// Starts a reload and calls `done` on the service thread when it has been applied or refused.
   std::function<void(ReloadDone done)> reload;
   const probe::EngineNumbers* engine = nullptr;

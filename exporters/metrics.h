@@ -101,6 +101,45 @@ inline constexpr Metric kNetworkResyncs{"sounder_network_watch_resyncs_total", M
 inline constexpr Metric kNetworkPolling{
     "sounder_network_watch_polling", MetricType::kGauge, "",
     "1 if the system gives no notices of changes, so that its tables are read every second, else 0."};
+inline constexpr Metric kEchoes{"sounder_echoes_total", MetricType::kCounter, "outcome",
+                                "Echo requests of the broker's clients by what became of them."};
+inline constexpr Metric kEchoStrays{"sounder_echo_stray_replies_total", MetricType::kCounter, "kind",
+                                    "Replies to such requests that are no success and no outcome."};
+inline constexpr Metric kBrokerClients{"sounder_broker_clients", MetricType::kGauge, "",
+                                       "Local clients that are connected and have said hello."};
+inline constexpr Metric kBrokerParked{"sounder_broker_parked_clients", MetricType::kGauge, "",
+                                      "Clients that have not taken what waits for them."};
+inline constexpr Metric kBrokerReclaiming{"sounder_broker_reclaiming_clients", MetricType::kGauge, "",
+                                          "Clients that have gone, and whose belongings are being given back."};
+inline constexpr Metric kBrokerRegistrations{"sounder_broker_registrations", MetricType::kGauge, "kind",
+                                             "What clients are registered for."};
+inline constexpr Metric kBrokerCharged{"sounder_broker_charged", MetricType::kGauge, "resource",
+                                       "What clients hold in all: counts, bytes of the daemon, bytes of the system."};
+inline constexpr Metric kBrokerLimit{"sounder_broker_limit", MetricType::kGauge, "resource, level",
+                                     "What a client, a user and all together may hold at most."};
+inline constexpr Metric kBrokerAccepted{"sounder_broker_accepted_total", MetricType::kCounter, "",
+                                        "Clients that were let in."};
+inline constexpr Metric kBrokerAcceptErrors{"sounder_broker_accept_errors_total", MetricType::kCounter, "",
+                                            "Connections that the system refused, or whose client was gone at once."};
+inline constexpr Metric kBrokerUnwatched{
+    "sounder_broker_unwatched_clients_total", MetricType::kCounter, "",
+    "Clients whose process can't be watched, so that the end of their stream alone tells of their death."};
+inline constexpr Metric kBrokerClosed{"sounder_broker_closed_total", MetricType::kCounter, "reason",
+                                      "Sessions that ended."};
+inline constexpr Metric kBrokerRefused{"sounder_broker_refused_total", MetricType::kCounter, "resource, level",
+                                       "Requests refused because a limit was reached, and whose."};
+inline constexpr Metric kBrokerNotPermitted{"sounder_broker_not_permitted_total", MetricType::kCounter, "",
+                                            "Requests that the policy does not permit."};
+inline constexpr Metric kBrokerEchoes{"sounder_broker_echoes_total", MetricType::kCounter, "",
+                                      "Echo requests handed to the engine, those of monitors included."};
+inline constexpr Metric kBrokerGaps{"sounder_broker_gaps_total", MetricType::kCounter, "",
+                                    "Gaps that clients were told of, since they had fallen behind."};
+inline constexpr Metric kBrokerMissed{"sounder_broker_missed_events_total", MetricType::kCounter, "",
+                                      "Events in all gaps, of those whose number is known."};
+inline constexpr Metric kBrokerReclaim{"sounder_broker_reclaim_seconds", MetricType::kHistogram, "le",
+                                       "From the end of a session until all that it held had been given back."};
+inline constexpr Metric kBrokerSelfCheck{"sounder_broker_self_check_bytes", MetricType::kGauge, "",
+                                         "Bytes charged minus bytes allocated: 0, or a defect."};
 inline constexpr Metric kTargets{"sounder_targets", MetricType::kGauge, "group", "Targets of each group."};
 inline constexpr Metric kReloadSuccessful{"sounder_config_last_reload_successful", MetricType::kGauge, "",
                                           "1 if the configuration was accepted when it was last read, else 0."};
@@ -135,13 +174,18 @@ inline constexpr std::array kTargetMetrics{
 };
 
 inline constexpr std::array kDaemonMetrics{
-    metric::kBuildInfo,      metric::kReloadSuccessful, metric::kReloadTime,      metric::kTargets,
-    metric::kCycle,          metric::kCycleMax,         metric::kSendLateness,    metric::kOverflows,
-    metric::kSendErrors,     metric::kUnmatched,        metric::kParseErrors,     metric::kRttStamps,
-    metric::kMismatches,     metric::kNetworkObjects,   metric::kNetworkUpdates,  metric::kNetworkOverruns,
-    metric::kNetworkResyncs, metric::kNetworkPolling,   metric::kHttpConnections, metric::kHttpScrapes,
-    metric::kHttpRefused,    metric::kProcessCpu,       metric::kProcessOpenFds,  metric::kProcessMaxFds,
-    metric::kProcessVirtual, metric::kProcessResident,  metric::kProcessStart,
+    metric::kBuildInfo,       metric::kReloadSuccessful, metric::kReloadTime,       metric::kTargets,
+    metric::kCycle,           metric::kCycleMax,         metric::kSendLateness,     metric::kOverflows,
+    metric::kSendErrors,      metric::kUnmatched,        metric::kParseErrors,      metric::kRttStamps,
+    metric::kMismatches,      metric::kNetworkObjects,   metric::kNetworkUpdates,   metric::kNetworkOverruns,
+    metric::kNetworkResyncs,  metric::kNetworkPolling,   metric::kEchoes,           metric::kEchoStrays,
+    metric::kBrokerClients,   metric::kBrokerParked,     metric::kBrokerReclaiming, metric::kBrokerRegistrations,
+    metric::kBrokerCharged,   metric::kBrokerLimit,      metric::kBrokerAccepted,   metric::kBrokerAcceptErrors,
+    metric::kBrokerUnwatched, metric::kBrokerClosed,     metric::kBrokerRefused,    metric::kBrokerNotPermitted,
+    metric::kBrokerEchoes,    metric::kBrokerGaps,       metric::kBrokerMissed,     metric::kBrokerReclaim,
+    metric::kBrokerSelfCheck, metric::kHttpConnections,  metric::kHttpScrapes,      metric::kHttpRefused,
+    metric::kProcessCpu,      metric::kProcessOpenFds,   metric::kProcessMaxFds,    metric::kProcessVirtual,
+    metric::kProcessResident, metric::kProcessStart,
 };
 
 }  // namespace sounder::exporters

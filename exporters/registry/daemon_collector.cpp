@@ -2,59 +2,26 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <atomic>
 #include <limits>
+#include <span>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "exporters/metrics.h"
+#include "exporters/registry/broker_families.h"
+#include "exporters/registry/family.h"
 #include "exporters/text/escape.h"
 
 namespace sounder::exporters::registry {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using Labels = std::vector<ClientMetric::Label>;
-
-prometheus::MetricType to_prometheus(MetricType type) {
-  switch (type) {
-    case MetricType::kCounter:
-      return prometheus::MetricType::Counter;
-    case MetricType::kGauge:
-      return prometheus::MetricType::Gauge;
-    case MetricType::kHistogram:
-      return prometheus::MetricType::Histogram;
-  }
-  return prometheus::MetricType::Untyped;
-}
-
-MetricFamily family_of(const Metric& metric) {
-  return {std::string(metric.name), std::string(metric.help), to_prometheus(metric.type), {}};
-}
-
-void add(MetricFamily& family, Labels labels, double value) {
-  ClientMetric& metric = family.metric.emplace_back();
-  metric.label = std::move(labels);
-  if (family.type == prometheus::MetricType::Counter) {
-    metric.counter.value = value;
-  } else {
-    metric.gauge.value = value;
-  }
-}
-
-/// A family of one series without labels.
-MetricFamily single(const Metric& metric, double value) {
-  MetricFamily family = family_of(metric);
-  add(family, {}, value);
-  return family;
-}
 
 double load(const std::atomic<std::uint64_t>& number) {
   return static_cast<double>(number.load(std::memory_order_relaxed));
 }
-
-double to_double(std::uint64_t number) { return static_cast<double>(number); }
 
 MetricFamily histogram(const Metric& metric, const probe::DurationHistogram& source) {
   MetricFamily family = family_of(metric);
@@ -100,6 +67,15 @@ MetricFamily rtt_stamps(const probe::EngineNumbers& engine) {
   return family;
 }
 
+template <class Kind>
+MetricFamily echoes(const Metric& metric, const char* label, std::span<const std::atomic<std::uint64_t>> counts) {
+  MetricFamily family = family_of(metric);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    add(family, {{label, probe::to_string(static_cast<Kind>(i))}}, load(counts[i]));
+  }
+  return family;
+}
+
 MetricFamily targets(const std::map<std::string, std::size_t>& by_group) {
   MetricFamily family = family_of(metric::kTargets);
   for (const auto& [group, count] : by_group) add(family, {{"group", text::valid_utf8(group)}}, to_double(count));
@@ -129,6 +105,8 @@ void add_engine(std::vector<MetricFamily>& families, const probe::EngineNumbers&
   families.push_back(single(metric::kUnmatched, load(engine.unmatched_packets)));
   families.push_back(parse_errors(engine));
   families.push_back(rtt_stamps(engine));
+  families.push_back(echoes<probe::OutcomeKind>(metric::kEchoes, "outcome", engine.echo_outcomes));
+  families.push_back(echoes<probe::StrayKind>(metric::kEchoStrays, "kind", engine.echo_strays));
 }
 
 void add_network(std::vector<MetricFamily>& families, const NetworkNumbers& network) {
@@ -164,6 +142,7 @@ std::vector<MetricFamily> DaemonCollector::Collect() const {
   add_engine(families, *status_.engine);
   families.push_back(single(metric::kMismatches, to_double(status_.accounting_mismatches())));
   add_network(families, status_.network());
+  add_broker(families, status_.broker());
   families.push_back(single(metric::kHttpConnections, to_double(http_.connections)));
   families.push_back(single(metric::kHttpScrapes, to_double(http_.scrapes)));
   families.push_back(http_refused(http_));

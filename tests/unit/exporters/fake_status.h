@@ -19,6 +19,7 @@ struct FakeDaemon {
   base::ProcessNumbers process{1.5, 12, 1024, 3'000'000, 2'000'000, 1.7e9};
   std::uint64_t mismatches = 0;
   NetworkNumbers network;
+  BrokerNumbers broker;
   probe::EngineNumbers engine;
   std::vector<ReloadDone> reloads;  ///< that were asked for and have not been ended
 
@@ -31,6 +32,7 @@ struct FakeDaemon {
     status.process = [this] { return process; };
     status.accounting_mismatches = [this] { return mismatches; };
     status.network = [this] { return network; };
+    status.broker = [this] { return broker; };
     status.reload = [this](ReloadDone done) { reloads.push_back(std::move(done)); };
     status.engine = &engine;
     status.version = "1.2.3";

@@ -97,5 +97,39 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   EXPECT_EQ(exposition.value("process_open_fds"), 12.0);
 }
 
+TEST(BrokerMetrics, CarryItsNumbers) {
+  testing::FakeDaemon daemon;
+  broker::Statistics& numbers = daemon.broker.statistics;
+  const auto resource = [](broker::Resource which) { return static_cast<std::size_t>(which); };
+  numbers.clients = 3;
+  numbers.parked = 2;
+  numbers.registrations[static_cast<std::size_t>(broker::RegistrationKind::kMonitor)] = 17;
+  numbers.used[resource(broker::Resource::kKernelBytes)] = 65'536;
+  numbers.closed[static_cast<std::size_t>(broker::CloseReason::kProcessExit)] = 5;
+  numbers.refusals[static_cast<std::size_t>(broker::Level::kUser)][resource(broker::Resource::kCredits)] = 9;
+  numbers.missed = 1000;
+  numbers.reclaim.counts[1] = 4;
+  numbers.reclaim.sum_seconds = 0.5;
+  numbers.self_check = -8;
+  daemon.broker.limits[static_cast<std::size_t>(broker::Level::kBroker)][resource(broker::Resource::kBytes)] = 4096;
+  daemon.broker.unwatched = 1;
+  daemon.engine.echo_outcomes[static_cast<std::size_t>(probe::OutcomeKind::kTimeout)] = 6;
+  const auto exposition = sounder::testing::Exposition::parse(registry::daemon_exposition(daemon.status(), {}));
+  EXPECT_EQ(exposition.value("sounder_broker_clients"), 3.0);
+  EXPECT_EQ(exposition.value("sounder_broker_parked_clients"), 2.0);
+  EXPECT_EQ(exposition.value("sounder_broker_registrations", {{"kind", "monitor"}}), 17.0);
+  EXPECT_EQ(exposition.value("sounder_broker_charged", {{"resource", "kernel_bytes"}}), 65'536.0);
+  EXPECT_EQ(exposition.value("sounder_broker_limit", {{"resource", "bytes"}, {"level", "broker"}}), 4096.0);
+  EXPECT_EQ(exposition.value("sounder_broker_closed_total", {{"reason", "process_exit"}}), 5.0);
+  EXPECT_EQ(exposition.value("sounder_broker_refused_total", {{"resource", "credits"}, {"level", "user"}}), 9.0);
+  EXPECT_EQ(exposition.value("sounder_broker_missed_events_total"), 1000.0);
+  EXPECT_EQ(exposition.value("sounder_broker_reclaim_seconds_bucket", {{"le", "0.0001"}}), 0.0);
+  EXPECT_EQ(exposition.value("sounder_broker_reclaim_seconds_bucket", {{"le", "0.0002"}}), 4.0);
+  EXPECT_EQ(exposition.value("sounder_broker_reclaim_seconds_sum"), 0.5);
+  EXPECT_EQ(exposition.value("sounder_broker_self_check_bytes"), -8.0);
+  EXPECT_EQ(exposition.value("sounder_broker_unwatched_clients_total"), 1.0);
+  EXPECT_EQ(exposition.value("sounder_echoes_total", {{"outcome", "timeout"}}), 6.0);
+}
+
 }  // namespace
 }  // namespace sounder::exporters
