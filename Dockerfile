@@ -17,6 +17,9 @@ RUN apt-get -qq update \
     && setcap cap_net_raw+ep /usr/bin/sounder \
     && apt-get -qq purge -y libcap2-bin && apt-get -qq autoremove -y \
     && rm -rf /var/lib/apt/lists/* /tmp/sounder_*.deb
+# Where programs of this container, or of others that share the volume, connect to the broker.
+RUN install -d -o 65534 -g 65534 -m 0755 /run/sounder
+VOLUME /run/sounder
 USER 65534:65534
 EXPOSE 19719
 # In a container the listener has to leave loopback to be reached; -p above decides who reaches it.

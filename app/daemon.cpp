@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/broker_settings.h"
 #include "app/file_watch.h"
 #include "app/network_feed.h"
 #include "app/probing.h"
@@ -20,6 +21,7 @@
 #include "app/watchdog.h"
 #include "engine/platform/platform.h"
 #include "engine/runtime/accounting_check.h"
+#include "engine/runtime/broker_server.h"
 #include "engine/runtime/probe_loop.h"
 #include "engine/runtime/target_feed.h"
 #include "engine/runtime/workers.h"
@@ -31,7 +33,8 @@ namespace {
 /// Beside those that may hang in a resolver: one for files that are read, one for files that are looked at.
 constexpr std::size_t kFileWorkers = 2;
 
-/// Outcomes that may wait for a service thread that renders a scrape: some seconds of 50,000 a second.
+/// Outcomes that may wait for a service thread that renders a scrape: some seconds of 50,000 a second. Nothing, while
+/// nobody follows them.
 constexpr std::size_t kOutcomeRing = std::size_t{1} << 18U;
 
 constexpr base::Duration kLogReport = std::chrono::seconds(10);
@@ -57,8 +60,10 @@ class Daemon::Impl {
   void run();
 
  private:
+  void make_loop();
   void make_feed();
   void make_network_feed();
+  [[nodiscard]] base::Result<void> make_broker();
   void make_reloader();
   void apply(config::Settings settings, std::function<void()> applied);
   void keep_what_needs_a_restart(config::Settings& settings);
@@ -66,6 +71,7 @@ class Daemon::Impl {
   void report_log();
   void stop();
   [[nodiscard]] exporters::DaemonStatus status();
+  [[nodiscard]] exporters::BrokerNumbers broker_numbers() const;
   [[nodiscard]] std::map<std::string, std::size_t> targets_by_group() const;
   [[nodiscard]] std::string summary() const;
 
@@ -86,6 +92,7 @@ class Daemon::Impl {
   std::optional<runtime::ProbeLoop> loop_;
   std::optional<runtime::TargetFeed> feed_;
   std::optional<NetworkFeed> network_;
+  std::optional<runtime::BrokerServer> broker_;
   std::optional<Reloader> reloader_;
   std::optional<FileWatch> watch_;
   std::optional<Watchdog> watchdog_;
@@ -98,16 +105,17 @@ class Daemon::Impl {
 base::Result<void> Daemon::Impl::open(config::Settings settings) {
   settings_ = std::move(settings);
   if (options_.listen) settings_.listen = *options_.listen;
+  if (options_.broker) settings_.broker.path = *options_.broker;
   may_mark_ = uses_mark(settings_);
 
   auto sockets = open_sockets(settings_.engine, probe_context_.get_executor(), clock_, log_);
   if (!sockets) return tl::unexpected(sockets.error());
   sockets_ = std::move(*sockets);
   workers_.emplace(service_, settings_.resolver.workers + kFileWorkers);
-  loop_.emplace(probe_context_, *sockets_, clock_, engine_config(settings_.engine, sockets_->traits()),
-                runtime::EventCapacities{.outcomes = options_.on_outcome ? kOutcomeRing : 0});
+  make_loop();
   make_feed();
   make_network_feed();
+  if (const auto made = make_broker(); !made) return made;
   make_reloader();
   watch_.emplace(service_, *workers_, *reloader_);
   watchdog_.emplace(service_, *notify_, loop_->numbers());
@@ -120,6 +128,15 @@ base::Result<void> Daemon::Impl::open(config::Settings settings) {
   return platform::make_privileges()->drop({.keep_mark = may_mark_, .user = settings_.user});
 }
 
+void Daemon::Impl::make_loop() {
+  probe::EngineConfig engine = engine_config(settings_.engine, sockets_->traits());
+  if (settings_.broker.enabled) engine.max_requests = base::kMaxEchoes;
+  const bool has_followers = options_.on_outcome || settings_.broker.enabled;
+  loop_.emplace(probe_context_, *sockets_, clock_, engine,
+                runtime::EventCapacities{.outcomes = has_followers ? kOutcomeRing : 0});
+  loop_->follow_outcomes(options_.on_outcome != nullptr);
+}
+
 void Daemon::Impl::make_feed() {
   feed_.emplace(runtime::TargetFeedContext{
       .service = service_,
@@ -130,19 +147,65 @@ void Daemon::Impl::make_feed() {
       .parallel_lookups = settings_.resolver.workers,
       .interface_index = platform::interface_index,
       .submit = [this](std::unique_ptr<probe::TargetDelta> delta) { loop_->submit(std::move(delta)); },
-      .events = {.outcome = options_.on_outcome,
+      .events = {.outcome =
+                     [this](const std::shared_ptr<const probe::TargetInfo>& target, const probe::Outcome& outcome) {
+                       if (options_.on_outcome) options_.on_outcome(*target, outcome);
+                       if (broker_) broker_->on_outcome(target, outcome);
+                     },
+                 .outcomes_lost =
+                     [this](std::uint64_t /*count*/) {
+                       if (broker_) broker_->on_outcomes_lost();
+                     },
                  .stray = {},
-                 .change = [this](const probe::TargetInfo& target, const probe::StateChange& change) {
-                   log_state_change(log_, target, change);
-                 }}});
+                 .change = [this](const probe::TargetInfo& target,
+                                  const probe::StateChange& change) { log_state_change(log_, target, change); }},
+      .echo =
+          [this](const probe::EchoResult& result) {
+            if (broker_) broker_->on_echo(result);
+          }});
 }
 
 void Daemon::Impl::make_network_feed() {
   NetworkFollowers followers;
   followers.paths = [this](std::shared_ptr<const net::Paths> paths) { loop_->publish_paths(std::move(paths)); };
   followers.interfaces = [this] { feed_->look_at_interfaces(); };
+  if (settings_.broker.enabled) {
+    followers.changes = [this](bool lost_count) {
+      if (broker_) broker_->on_network(lost_count);
+    };
+  }
   network_.emplace(service_, clock_, log_, platform::open_network_watch({}, service_.get_executor()),
                    std::move(followers));
+}
+
+/// Takes the name that clients connect to, which may need rights that are given up afterwards.
+base::Result<void> Daemon::Impl::make_broker() {
+  if (!settings_.broker.enabled) return {};
+  const std::string path = broker_path(settings_.broker);
+  auto listener = platform::open_local_listener(
+      {.name = path, .mode = settings_.broker.mode, .group = settings_.broker.group}, service_.get_executor(), log_);
+  if (!listener) {
+    return base::fail(
+        listener.error().message() +
+        "; local programs connect there: `broker.path` (or --broker) names another place, which this user "
+        "must be able to make, and `broker: {enabled: false}` does without");
+  }
+  runtime::BrokerServerContext context{
+      .service = service_,
+      .clock = clock_,
+      .log = log_,
+      .network = network_->changes(),
+      .config = {.settings = broker_settings(settings_.broker),
+                 .instance = {platform::random_bits(), platform::random_bits()},
+                 .packets_per_second = settings_.engine.rate_limit},
+      .memory = platform::page_memory(),
+      .listener = std::move(*listener),
+      .is_configured = [this](const base::IpAddress& address) { return feed_->has_address(address); },
+      .request = [this](const probe::EchoRequest& request) { return loop_->request(request); },
+      .follow_outcomes = [this](bool wanted) { loop_->follow_outcomes(wanted || options_.on_outcome); }};
+  broker_.emplace(std::move(context));
+  log_.info("local clients connect here", {{"path", path}});
+  return {};
 }
 
 void Daemon::Impl::make_reloader() {
@@ -164,6 +227,7 @@ void Daemon::Impl::run() {
   report_log();
   loop_->start(service_, *feed_);
   network_->start();
+  if (broker_) broker_->start();
   apply(std::move(settings_), [this] {
     ready_ = true;
     reloader_->on_first_applied();
@@ -181,6 +245,7 @@ void Daemon::Impl::apply(config::Settings settings, std::function<void()> applie
   auto targets = std::make_shared<const std::vector<probe::TargetSpec>>(std::move(settings.targets));
   settings_ = std::move(settings);
   settings_.targets.clear();
+  if (broker_) broker_->configure(broker_settings(settings_.broker));
   feed_->configure(std::move(targets), name_settings(settings_.resolver), std::move(applied));
 }
 
@@ -191,9 +256,14 @@ void Daemon::Impl::keep_what_needs_a_restart(config::Settings& settings) {
     changed = running;
   };
   if (options_.listen) settings.listen = *options_.listen;
+  if (options_.broker) settings.broker.path = *options_.broker;
   keep(settings.listen, settings_.listen, "listen");
   keep(settings.user, settings_.user, "user");
   keep(settings.engine, settings_.engine, "engine");
+  keep(settings.broker.enabled, settings_.broker.enabled, "broker.enabled");
+  keep(settings.broker.path, settings_.broker.path, "broker.path");
+  keep(settings.broker.mode, settings_.broker.mode, "broker.mode");
+  keep(settings.broker.group, settings_.broker.group, "broker.group");
   keep(settings.resolver.workers, settings_.resolver.workers, "resolver.workers");
   if (!may_mark_ && uses_mark(settings)) log_.warning("this change needs a restart", {{"key", "mark"}});
 }
@@ -229,6 +299,7 @@ void Daemon::Impl::stop() {
   if (watch_) watch_->stop();
   if (watchdog_) watchdog_->stop();
   if (accounting_check_) accounting_check_->stop();
+  if (broker_) broker_->stop();
   if (network_) network_->stop();
   if (loop_) loop_->stop();
   if (feed_) feed_->stop();
@@ -244,11 +315,21 @@ exporters::DaemonStatus Daemon::Impl::status() {
   status.targets_by_group = [this] { return targets_by_group(); };
   status.accounting_mismatches = [this] { return accounting_check_->mismatches(); };
   status.network = [this] { return network_->numbers(); };
+  status.broker = [this] { return broker_numbers(); };
   status.process = [this] { return process_->read(); };
   status.reload = [this](exporters::ReloadDone done) { reloader_->request("HTTP", std::move(done)); };
   status.engine = &loop_->numbers();
   status.version = version();
   return status;
+}
+
+exporters::BrokerNumbers Daemon::Impl::broker_numbers() const {
+  if (!broker_) return {};
+  exporters::BrokerNumbers numbers = broker_limits(settings_.broker.quotas);
+  numbers.statistics = broker_->statistics();
+  numbers.accept_errors = broker_->numbers().accept_errors;
+  numbers.unwatched = broker_->numbers().unwatched;
+  return numbers;
 }
 
 /// Empty groups are there too, with zero.

@@ -1,5 +1,7 @@
 #include "app/reload.h"
 
+#include "app/broker_settings.h"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,7 +35,7 @@ void Reloader::start() {
   hooks_.begun();
   workers_.submit([this, path = path_]() -> runtime::Workers::Completion {
     // Shared, since a completion must be copyable and a configuration is large.
-    auto result = std::make_shared<config::LoadResult>(config::load(path));
+    auto result = std::make_shared<config::LoadResult>(load_configuration(path));
     return [this, result] { on_loaded(std::move(*result)); };
   });
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "app/broker_settings.h"
 #include "app/commands.h"
 #include "app/daemon.h"
 #include "app/exit_code.h"
@@ -25,6 +26,7 @@ struct RunArguments {
   std::string log_level = "info";
   std::string log_format = "logfmt";
   std::string listen;
+  std::string broker;
 };
 
 /// A check that CLI11 reports as it reports its own: empty if `text` is right.
@@ -35,7 +37,7 @@ std::string check_listen(const std::string& text) {
 
 /// Before anything else: a configuration that is wrong is told on stderr exactly as `sounder check` tells it.
 std::optional<config::Settings> load_settings(const std::string& file, base::Logger& log) {
-  config::LoadResult result = config::load(file);
+  config::LoadResult result = load_configuration(file);
   for (const config::Diagnostic& warning : result.warnings) {
     log.warning("configuration warning", {{"at", warning.message()}});
   }
@@ -58,8 +60,9 @@ int run(const RunArguments& arguments) {
   auto settings = load_settings(arguments.config_file, log);
   if (!settings) return kExitUsage;
 
-  DaemonOptions options{.config_file = arguments.config_file, .listen = std::nullopt, .on_outcome = {}};
+  DaemonOptions options{.config_file = arguments.config_file, .listen = {}, .broker = {}, .on_outcome = {}};
   if (!arguments.listen.empty()) options.listen = *config::parse_listen(arguments.listen);
+  if (!arguments.broker.empty()) options.broker = arguments.broker;
   Daemon daemon(std::move(options), *clock, log);
   if (const auto opened = daemon.open(std::move(*settings)); !opened) {
     log.error("cannot start", {{"error", opened.error().message()}});
@@ -78,6 +81,8 @@ void add_run_command(CLI::App& parser, Action& action) {
   command
       ->add_option("--listen", arguments->listen, "ADDRESS:PORT instead of the configuration's `listen`; port 0: any")
       ->check(CLI::Validator(check_listen, ""));
+  command->add_option("--broker", arguments->broker,
+                      "Where local clients connect, instead of the configuration's `broker.path`");
   command->add_option("--log-level", arguments->log_level, "The least that is logged")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->capture_default_str();

@@ -63,6 +63,7 @@ write_config() {  # ENGINE RANGE...
   for each in "$@"; do targets="$targets\"$each\", "; done
   cat > "$work/sounder.yaml" <<YAML
 listen: 127.0.0.1:0
+broker: {enabled: false}
 engine: {$engine}
 defaults: {interval: 1s, timeout: 500ms}
 groups:

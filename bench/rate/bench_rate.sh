@@ -48,6 +48,7 @@ write_config() {
   local last=$(($2 - 1))
   cat > "$work/sounder.yaml" <<YAML
 listen: 127.0.0.1:0
+broker: {enabled: false}
 engine: {rate_limit: 10000000}
 defaults: {interval: $1, timeout: 500ms}
 groups:

@@ -37,7 +37,7 @@ TEST(Stop, IsAtOnceWithManyTargetsAndAHangingResolver) {
   const InNamespace inside(wire.monitor);
   ChildProcess daemon({"unshare", "--mount", "sh", "-c",
                        "mount --bind " + resolv_conf + " /etc/resolv.conf && exec " SOUNDER_BINARY " run -c " + config +
-                           " --listen 127.0.0.1:0"});
+                           " --listen 127.0.0.1:0 --broker " + (folder.path() / "broker.sock").string()});
   ASSERT_TRUE(daemon.wait_for_output([](const auto& log) { return log.find("msg=ready") != log.npos; }, Daemon::kHang))
       << daemon.output();
   ASSERT_EQ(daemon.output().find("name does not resolve"), std::string::npos) << "no look-up hangs";

@@ -75,7 +75,8 @@ HttpAnswer http_request(std::uint16_t port, const std::string& method, const std
 Daemon::Daemon(std::string_view yaml, const std::vector<std::string>& options, std::vector<std::string> wrapper)
     : config_(folder_.write("sounder.yaml", yaml)) {
   std::vector<std::string> argv = std::move(wrapper);
-  argv.insert(argv.end(), {SOUNDER_BINARY, "run", "-c", config_.string(), "--listen", "127.0.0.1:0"});
+  argv.insert(argv.end(), {SOUNDER_BINARY, "run", "-c", config_.string(), "--listen", "127.0.0.1:0", "--broker",
+                           broker().string()});
   argv.insert(argv.end(), options.begin(), options.end());
   process_ = std::make_unique<ChildProcess>(std::move(argv));
   const bool listens = process_->wait_for_output([](const auto& log) { return find_port(log).has_value(); }, kHang);

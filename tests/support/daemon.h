@@ -52,6 +52,8 @@ class Daemon {
   [[nodiscard]] ChildProcess& process() { return *process_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] const std::filesystem::path& config_file() const { return config_; }
+  /// Where its broker listens.
+  [[nodiscard]] std::filesystem::path broker() const { return folder_.path() / "run" / "broker.sock"; }
   void rewrite_config(std::string_view yaml) const { folder_.write("sounder.yaml", yaml); }
 
   HttpAnswer get(const std::string& target) { return http_request(port_, "GET", target); }

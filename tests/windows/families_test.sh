@@ -28,7 +28,8 @@ test_families() {
   stop_daemon || true
 
   log=$logs/families-linux.log
-  ip netns exec wine "$root/build/dev/app/sounder" run -c "$config" --listen 127.0.0.1:0 >"$log" 2>&1 &
+  ip netns exec wine "$root/build/dev/app/sounder" run -c "$config" --listen 127.0.0.1:0 \
+    --broker "$work/broker.sock" >"$log" 2>&1 &
   daemon=$!
   until_true 60 listening || { fail families.linux "the daemon for Linux did not listen; see $log"; return 0; }
   until_true 90 total_above sounder_probes_total 'group="refused".*outcome="icmp_error"' 0 || true
