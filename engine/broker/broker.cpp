@@ -1,5 +1,7 @@
 #include "engine/broker/broker.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/broker/broker_impl.h"
 
@@ -48,7 +50,7 @@ void Broker::on_writable(SessionId session, base::MonoTime now) {
   if (found == nullptr || found->is_over()) return;
   impl_->set_parked(*found, false, now);
   if (found->readiness == Readiness::kHanded) found->readiness = Readiness::kIdle;
-  if (impl_->has_output(*found)) impl_->ready.wake(*found);
+  if (Impl::has_output(*found)) impl_->ready.wake(*found);
 }
 
 void Broker::on_blocked(SessionId session, base::MonoTime now) {

@@ -42,7 +42,7 @@ std::span<const std::byte> Broker::Impl::write_welcome(Session& session) {
   const protocol::Instance run(instance.high, instance.low);
   const auto most = static_cast<std::uint32_t>(
       std::min<std::uint64_t>(session.account.maximum(Resource::kRegistrations), Price::kMaxUnits));
-  return writer.finish(protocol::CreateWelcome(writer.begin(), 1, &run, session.id, session.credit_limit,
+  return writer.finish(protocol::CreateWelcome(writer.begin(), 1, &run, session.id, session.credit.limit(),
                                                to_wire(session.rights, session.user->administrator), kMaxClientFrame,
                                                most, kMaxUnanswered));
 }

@@ -19,11 +19,8 @@ void Broker::Impl::on_echoes(Session& session, const protocol::Echo& request, ba
   const auto* requests = request.requests();
   const std::uint32_t count = requests == nullptr ? 0 : requests->size();
   if (count > kMaxEchoesPerMessage) return break_protocol(session, "more than 128 echo requests in a message", now);
-  // Both numbers are of all requests, modulo 2^32; what is told and not used up is never more than half of that.
-  const std::uint32_t credit = session.credit_limit - session.requests;
-  if (count > credit) return break_protocol(session, "more echo requests than there is credit for", now);
-  const std::uint32_t first = session.requests;
-  session.requests += count;
+  const std::uint32_t first = session.credit.requests();
+  if (!session.credit.take(count)) return break_protocol(session, "more echo requests than there is credit for", now);
   if (count == 0) return;
   if (session.refusal.count > 0) {
     session.refusal.count += count;

@@ -100,7 +100,7 @@ struct Broker::Impl {
 
   // ---- Output (broker_output.cpp, broker_events.cpp, broker_answers.cpp) ----
   [[nodiscard]] std::size_t take_output(Session& session, std::span<std::byte> out, base::MonoTime now);
-  [[nodiscard]] bool has_output(const Session& session) const;
+  [[nodiscard]] static bool has_output(const Session& session);
   /// The next message; empty: there is none. Borrowed until the next one is made.
   using Frame = std::span<const std::byte>;
   [[nodiscard]] Frame next_frame(Session& session, base::MonoTime now);

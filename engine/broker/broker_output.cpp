@@ -22,12 +22,13 @@ std::span<const std::byte> none() { return {}; }
 
 }  // namespace
 
-bool Broker::Impl::has_output(const Session& session) const {
+/// Or may have: who is awake looks, and only then sleeps.
+bool Broker::Impl::has_output(const Session& session) {
   if (session.state == SessionState::kDead) return false;
   if (session.state == SessionState::kClosing) return true;
-  return !session.answers.empty() || session.refusal.count > 0 || session.credit_due != session.credit_limit ||
-         !session.done.empty() || !session.reports.empty() || !session.awake.empty() ||
-         (!session.asleep.is_linked() && session.pass.pending(network));
+  return !session.answers.empty() || session.refusal.count > 0 || session.credit.is_untold() || !session.done.empty() ||
+         !session.reports.empty() || !session.awake.empty() ||
+         (session.pass.is_active() && !session.asleep.is_linked());
 }
 
 std::size_t Broker::Impl::take_output(Session& session, std::span<std::byte> out, base::MonoTime now) {
@@ -75,7 +76,7 @@ std::span<const std::byte> Broker::Impl::write_closing(Session& session) {
 
 std::span<const std::byte> Broker::Impl::write_results(Session& session) {
   if (session.refusal.count > 0) return write_echo_refusal(session);
-  if (session.done.empty() && session.credit_due == session.credit_limit) return none();
+  if (session.done.empty() && !session.credit.is_untold()) return none();
   std::array<protocol::EchoResult, kMaxResults> results;
   std::size_t count = 0;
   for (; count < results.size() && !session.done.empty(); ++count) {
@@ -84,17 +85,16 @@ std::span<const std::byte> Broker::Impl::write_results(Session& session) {
     slots.erase(slot);
   }
   // Told of is written out: what of it the stream does not take, the shell keeps.
-  session.credit_due += static_cast<std::uint32_t>(count);
-  session.credit_limit = session.credit_due;
+  session.credit.give_back(static_cast<std::uint32_t>(count));
   auto& builder = writer.begin();
   const auto vector = builder.CreateVectorOfStructs(results.data(), count);
-  return writer.finish(protocol::CreateEchoResults(builder, session.credit_limit, vector));
+  return writer.finish(protocol::CreateEchoResults(builder, session.credit.tell(), vector));
 }
 
 std::span<const std::byte> Broker::Impl::write_echo_refusal(Session& session) {
   const EchoRefusal refusal = session.refusal;
   session.refusal = {};
-  session.credit_due += refusal.count;
+  session.credit.give_back(refusal.count);
   auto& builder = writer.begin();
   const auto limit = builder.CreateString(
       fmt::format("{} {}", to_string(refusal.shortage.level), to_string(refusal.shortage.resource)));

@@ -91,7 +91,7 @@ void Broker::Impl::on_hello(Session& session, const protocol::Hello& hello, base
   session.in_deadline.unlink();
   session.handshake = Charge();
   const std::uint64_t credits = std::min<std::uint64_t>(settings.quotas.credits.client, Price::kMaxUnits);
-  session.credit_limit = session.credit_due = static_cast<std::uint32_t>(credits);
+  session.credit = Credit(static_cast<std::uint32_t>(credits));
   ++statistics.clients;
   answer(session, {.kind = Answer::Kind::kWelcome}, now);
 }

@@ -28,6 +28,8 @@ class LevelPass {
   /// There is none any more.
   void end() { *this = LevelPass(); }
 
+  /// There is a level watch.
+  [[nodiscard]] bool is_active() const { return state_ != State::kNone; }
   /// Whether there may be something to tell.
   [[nodiscard]] bool pending(const net::ChangeList& list) const;
 

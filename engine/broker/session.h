@@ -11,6 +11,7 @@
 #include "engine/broker/account.h"
 #include "engine/broker/answers.h"
 #include "engine/broker/broker.h"
+#include "engine/broker/credit.h"
 #include "engine/broker/echo_slot.h"
 #include "engine/broker/fair_queue.h"
 #include "engine/broker/frame_reader.h"
@@ -113,9 +114,7 @@ struct Session : FairClient {
   List<EchoSlot, &EchoSlot::place> done;
   List<Monitor, &Monitor::waiting> waiting_monitors;
   List<Monitor, &Monitor::reporting> reports;
-  std::uint32_t credit_limit = 0;  ///< as the client was told
-  std::uint32_t credit_due = 0;    ///< to be told
-  std::uint32_t requests = 0;      ///< that it has sent
+  Credit credit;
   EchoRefusal refusal;
 
   std::uint64_t missed = 0;  ///< in all gaps

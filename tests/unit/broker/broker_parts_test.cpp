@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/broker/credit.h"
 #include "engine/broker/fair_queue.h"
 #include "engine/broker/level_pass.h"
 #include "engine/broker/limits.h"
@@ -48,6 +49,27 @@ TEST(TokenBucket, OfRateZeroIsNeverReady) {
   const TokenBucket bucket(0, 5);
   EXPECT_FALSE(bucket.ready(base::MonoTime::max() - 1ns));
   EXPECT_EQ(bucket.ready_at(), base::MonoTime::max());
+}
+
+// ---- Credit ----
+
+TEST(Credit, IsASerialNumber) {
+  for (const std::uint32_t first : {0U, 0x7fffffffU, 0xfffffff0U, 0xffffffffU}) {
+    Credit credit(16, first);
+    std::uint32_t sent = 0;
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_TRUE(credit.take(9));
+      EXPECT_FALSE(credit.take(8));
+      EXPECT_TRUE(credit.take(7));
+      EXPECT_FALSE(credit.take(1));
+      sent += 16;
+      credit.give_back(16);
+      EXPECT_TRUE(credit.is_untold());
+      EXPECT_FALSE(credit.take(1)) << "the client can't know yet";
+      EXPECT_EQ(credit.tell(), first + sent + 16);
+      EXPECT_EQ(credit.requests(), first + sent);
+    }
+  }
 }
 
 // ---- Fair queue ----

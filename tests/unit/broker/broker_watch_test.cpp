@@ -101,6 +101,20 @@ TEST(BrokerWatch, ALossOfTheSystemIsAGapOfUnknownLength) {
   EXPECT_THAT(harness.told(session), IsEmpty());
 }
 
+TEST(BrokerWatch, WhoIsWokenForNothingWhileParkedIsWokenAgain) {
+  Harness harness;
+  const auto session = harness.client();
+  harness.send(session, want(1, Wanted().level(7)));
+  static_cast<void>(harness.told(session));
+  harness.broker->on_blocked(session, harness.now);
+  harness.broker->on_network(true, harness.now);
+  harness.broker->on_writable(session, harness.now);
+  while (const auto ready = harness.broker->next_ready()) EXPECT_THAT(harness.told(*ready), IsEmpty());
+  harness.change(interface_up(1));
+  EXPECT_EQ(harness.broker->next_ready(), session);
+  EXPECT_THAT(harness.told(session), ElementsAre("changes i1"));
+}
+
 TEST(BrokerWatch, ManyRegistrationsAreTriggeredAsOne) {
   Harness harness;
   const auto session = harness.client();
