@@ -9,7 +9,7 @@ namespace sounder::probe {
 enum class Canary : std::uint8_t {
   kNone,
   kLateReply,       ///< a reply that came after its probe's timeout counts as one, if it is read before the expiry
-  kForgottenEcho,   ///< what comes for an echo that has ended counts for a target of its address
+  kForgottenEcho,   ///< a corrupt reply to an echo counts for a target of its address
   kDuplicateTwice,  ///< a duplicate is counted two times
   kLostSlot,        ///< the places of a removed target's probes in flight are never given back
   kGreedyOverflow,  ///< an overflow of n packets excuses n + 1 probes

@@ -108,8 +108,7 @@ Match Matcher::match_forgotten(const wire::RxPacket& packet, const wire::EchoRep
 /// so that no target of the address is near them; if both are in flight all the same, nobody can tell whose it is.
 Match Matcher::match_untagged(const wire::RxPacket& packet, const wire::EchoReply& reply) {
   const Match target = match_target(packet, reply);
-  const auto echo = match_echo(packet, reply);
-  if (echo && (is_live(echo->probe) || kCanary != Canary::kForgottenEcho)) {
+  if (const auto echo = match_echo(packet, reply)) {
     if (!is_live(target.probe)) return *echo;
     if (is_live(echo->probe)) return {};
   }
@@ -156,7 +155,7 @@ Match Matcher::match_target(const wire::RxPacket& packet, const wire::EchoReply&
 /// With our identifier, but right for nobody: it counts for the echo that has this number, else for the target of this
 /// address whose latest number is nearest, which is the first where none has sent such a number.
 Match Matcher::corrupt_from(const base::IpAddress& source, wire::WireSequence sequence) {
-  if (const auto slot = echoes_.find(source, sequence)) {
+  if (const auto slot = echoes_.find(source, sequence); slot && kCanary != Canary::kForgottenEcho) {
     return stray(StrayKind::kCorrupt, kEchoBit | *slot, echo_sequence(echoes_[*slot].sequence));
   }
   Match found;
