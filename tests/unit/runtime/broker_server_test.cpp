@@ -227,6 +227,20 @@ TEST_F(BrokerServerTest, ItsEndTellsTheClientsAndGivesTheNameBack) {
   EXPECT_TRUE(machine_.listen(machine_.start("0", "0"), "broker").has_value());
 }
 
+TEST_F(BrokerServerTest, MayEndWhileEchoesAreOutAndClientsDoNotRead) {
+  const auto client = connect();
+  client->send(sounder::testing::watches(1, 100, protocol::WatchMode::Edge));
+  client->send(sounder::testing::echo(1, kConfigured));
+  settle();
+  EXPECT_THAT(requests_, SizeIs(1));
+  const auto gone = connect();
+  gone->send(sounder::testing::echo(2, kConfigured));
+  settle();
+  machine_.kill(gone->process);
+  settle();
+  server_.reset();
+}
+
 TEST_F(BrokerServerTest, AThousandClientsThatComeAtOnceAreAllServed) {
   broker::Settings settings;
   settings.quotas.connections.user = 2000;
