@@ -59,7 +59,7 @@ std::span<const std::byte> Broker::Impl::write_refused(const Answer& answer) {
 }
 
 std::span<const std::byte> Broker::Impl::write_registered(Session& session, const Answer& answer) {
-  std::array<std::uint64_t, kMaxRegistrationsPerMessage> ids;
+  std::array<std::uint64_t, kMaxRegistrationsPerMessage> ids{};
   Registration* registration = session.first_untold;
   for (std::size_t i = 0; i < answer.first; ++i) {
     SOUNDER_CHECK(registration != nullptr && !registration->told);
@@ -76,7 +76,7 @@ std::span<const std::byte> Broker::Impl::write_registered(Session& session, cons
 }
 
 std::span<const std::byte> Broker::Impl::write_unregistered(Session& session, const Answer& answer) {
-  std::array<std::uint64_t, kMaxRegistrationsPerMessage> ids;
+  std::array<std::uint64_t, kMaxRegistrationsPerMessage> ids{};
   for (std::size_t i = 0; i < answer.first; ++i) {
     SOUNDER_CHECK(!session.farewell.empty());
     Registration& registration = session.farewell.front();

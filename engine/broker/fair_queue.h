@@ -24,7 +24,7 @@ struct FairClient {
 /// Part of a user.
 struct FairUser {
   struct SoonerReady {
-    bool operator()(const FairUser& left, const FairUser& right) const { return left.ready_at < right.ready_at; }
+    bool operator()(const FairUser& one, const FairUser& other) const { return one.ready_at < other.ready_at; }
   };
 
   ListHook turn;  ///< among the users with something to send that are within their rates

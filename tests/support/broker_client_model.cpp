@@ -32,8 +32,8 @@ void follow(ClientModel::Stream& stream, std::uint64_t first, std::uint64_t miss
 
 }  // namespace
 
-void must(bool condition, std::source_location where) {
-  if (!condition) throw BrokenInvariant(fmt::format("{}:{}: does not hold", where.file_name(), where.line()));
+void must(bool condition, const char* file, int line) {
+  if (!condition) throw BrokenInvariant(fmt::format("{}:{}: does not hold", file, line));
 }
 
 ObjectKey key_of(const net::Object& object) {

@@ -8,7 +8,6 @@
 #include <map>
 #include <optional>
 #include <set>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,8 +19,9 @@ namespace sounder::broker::testing {
 struct BrokenInvariant : std::logic_error {
   using std::logic_error::logic_error;
 };
-/// Throws BrokenInvariant, which names the caller's line: whoever drives can say then how it came to that.
-void must(bool condition, std::source_location where = std::source_location::current());
+/// Throws BrokenInvariant, which names the caller's line: whoever drives can say then how it came to that. (clang 14
+/// has no std::source_location.)
+void must(bool condition, const char* file = __builtin_FILE(), int line = __builtin_LINE());
 
 /// Under which one object is known: its kind and a number.
 using ObjectKey = std::pair<std::size_t, std::uint32_t>;
