@@ -150,7 +150,9 @@ TEST_F(BrokerEnd, AReloadChangesQuotasAndPolicyAndNamesWhatNeedsARestart) {
                         "  limits: {registrations: {client: 12}}\n"
                         "  policy: [{user: root, anywhere: false, echo: false}]\n");
   EXPECT_EQ(daemon.post("/-/reload").status, 200U);
-  EXPECT_THAT(daemon.process().output(), HasSubstr("broker.mode"));
+  // A thread of its own writes the log.
+  const auto named = [](const std::string& log) { return log.find("broker.mode") != std::string::npos; };
+  EXPECT_TRUE(daemon.process().wait_for_output(named, Daemon::kHang)) << daemon.process().output();
   early->send(watches(2, 3, protocol::WatchMode::Level));
   const Frame refused = early->receive(Body::Refused);
   EXPECT_EQ(refused.as<protocol::Refused>()->maximum(), 12U);
