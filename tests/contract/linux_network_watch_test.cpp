@@ -15,6 +15,7 @@
 #include "engine/net/state.h"
 #include "engine/platform/platform.h"
 #include "tests/contract/network_watch_contract.h"
+#include "tests/crowd/route_flapper.h"
 #include "tests/support/child_process.h"
 #include "tests/support/netns.h"
 #include "tests/support/require.h"
@@ -225,6 +226,26 @@ TEST_F(LinuxNetworkWatch, RecoversFromOverrunsOfATinyBuffer) {
   EXPECT_GT(watch_->numbers().overruns, 0U);
   EXPECT_GT(watch_->numbers().resyncs, 0U);
   EXPECT_THAT(watched(), ::testing::Contains("address wa 10.8.0.249/32"));
+}
+
+/// What the buffer holds when it overruns is older than what was lost: applied after the dump, it would undo what the
+/// dump said, and nothing would mend it.
+TEST_F(LinuxNetworkWatch, RecoversFromAnOverrunOfALargeBufferFullOfOldNotices) {
+  open(std::size_t{2} << 20U);
+  expect_equal_in_the_end();
+  crowd::RouteFlapper flapper("wa");
+  for (int round = 0; round < 10; ++round) {
+    flapper.add(0, 500);
+    flapper.remove(0, 500);
+  }
+  flapper.add(0, 400);
+  // Without asking the kernel in between, which would take its time for each of the old notices.
+  EXPECT_TRUE(run_until([this] { return watch_->numbers().resyncs > 0; }));
+  expect_equal_in_the_end();
+  EXPECT_GT(watch_->numbers().overruns, 0U);
+  // It stays so: nothing old is left that could be read later.
+  service_.poll();
+  EXPECT_EQ(watched(), kernel());
 }
 
 TEST_F(LinuxNetworkWatch, MayGoWhileADumpIsUnderWay) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
@@ -49,6 +50,9 @@ constexpr std::chrono::milliseconds kLongestPause = 1000ms;
 /// The kernel's notices can't be read while a dump is applied, or an older dump would overwrite what a newer notice
 /// said. So they wait in their buffer, and are read when the dump has ended. They may be older than the dump then; but
 /// whatever they undo, a later one of them mends, or calls for a resync.
+///
+/// That holds only if none of them are from before an overrun: what would mend those is what was lost, and the kernel
+/// tells of the loss before it hands out what came before it. So after one no dump begins until the buffer was empty.
 class Watch : public std::enable_shared_from_this<Watch> {
  public:
   Watch(asio::any_io_executor executor, NetlinkSocket notices, NetlinkSocket dumps)
@@ -87,6 +91,13 @@ class Watch : public std::enable_shared_from_this<Watch> {
     descriptor.async_wait(Descriptor::wait_read, guarded(then));
   }
 
+  auto look_again() {
+    return [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self && self->handler_) self->on_notices();
+    };
+  }
+
   void listen() { when_readable(notices_ready_, &Watch::on_notices); }
 
   void on_notices() {
@@ -94,17 +105,24 @@ class Watch : public std::enable_shared_from_this<Watch> {
     batch_.clear();
     for (int i = 0; i < kDatagramsPerTurn; ++i) {
       const NetlinkDatagram datagram = notices_.receive(buffer_);
-      if (datagram.kind == NetlinkDatagram::Kind::kNothing) break;
+      if (datagram.kind == NetlinkDatagram::Kind::kNothing) {
+        drained_ = true;
+        break;
+      }
       if (datagram.kind == NetlinkDatagram::Kind::kMessages) parse_rtnetlink(datagram.bytes, batch_);
       if (datagram.kind == NetlinkDatagram::Kind::kLost) {
         ++numbers_.overruns;
         overrun_ = true;
+        drained_ = false;
       }
     }
     const bool doubtful = batch_.doubtful || batch_.interrupted || overrun_;
     report();
     if (!handler_) return;
     if (doubtful && !resync_due_) schedule_dump();
+    if (dump_waits_ && drained_) return begin_resync();
+    // That the buffer is empty must be seen, and a wait does not end for it.
+    if (!drained_) return asio::post(notices_ready_.get_executor(), look_again());
     listen();
   }
 
@@ -118,6 +136,8 @@ class Watch : public std::enable_shared_from_this<Watch> {
   }
 
   void begin_resync() {
+    dump_waits_ = !drained_;
+    if (dump_waits_) return;
     ++numbers_.resyncs;
     begin_dump();
   }
@@ -193,6 +213,8 @@ class Watch : public std::enable_shared_from_this<Watch> {
   bool resync_due_ = false;  ///< one is under way or scheduled
   bool dumping_ = false;     ///< notices wait
   bool overrun_ = false;     ///< since the last dump began
+  bool drained_ = true;      ///< since the last overrun the buffer of notices was seen empty
+  bool dump_waits_ = false;  ///< for that
   bool trouble_ = false;     ///< the last dump, or the one under way, was not consistent
   std::chrono::steady_clock::time_point dump_ended_{};
   std::chrono::milliseconds pause_ = kShortestPause;
