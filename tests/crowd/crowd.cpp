@@ -238,4 +238,19 @@ void Crowd::kill_heirs() {
   }
 }
 
+int Crowd::take_from_message() {
+  char letter = 0;
+  iovec data{&letter, 1};
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  if (recvmsg(parking_[0], &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1) raise_error("take a descriptor");
+  int descriptor = -1;
+  std::memcpy(&descriptor, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof descriptor);
+  return descriptor;
+}
+
 }  // namespace sounder::crowd

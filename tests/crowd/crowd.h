@@ -107,6 +107,8 @@ class Crowd {
   /// SIGKILL to all, one after the other without a pause; returns the time at which the last one had ended.
   Clock::time_point kill_all();
   void kill_heirs();
+  /// The descriptor that a member left first, which is the caller's then.
+  [[nodiscard]] int take_from_message();
 
  private:
   friend class Member;

@@ -142,6 +142,23 @@ TEST(Crowd, AMessageKeepsAConnection) {
   expect_that_it_outlives([](Member& member, int fd) { member.leave_in_message(fd); }, true);
 }
 
+TEST(Crowd, ADescriptorCanBeTakenFromItsMessage) {
+  Listener listener;
+  Crowd crowd(1, [&](Member& member) {
+    const RawClient client(listener.path());
+    member.leave_in_message(client.fd());
+    member.reach(Stage::kReady);
+    member.linger();
+  });
+  crowd.wait_for(Stage::kReady);
+  listener.accept_one();
+  const int taken = crowd.take_from_message();
+  crowd.kill_all();
+  EXPECT_FALSE(listener.has_ended());
+  close(taken);
+  EXPECT_TRUE(listener.has_ended());
+}
+
 TEST(Latencies, QuantilesLieWithinABucket) {
   Latencies latencies;
   for (int i = 1; i <= 1000; ++i) latencies.count(std::chrono::microseconds(i));

@@ -1,5 +1,6 @@
 #include "tests/crowd/network_table.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace sounder::crowd {
@@ -81,11 +82,13 @@ void EventCount::take(const protocol::ChangeEvents& message) {
   next_ = message.first() + count;
 }
 
-bool ends_with_route(const protocol::ChangeEvents& message, std::uint32_t address) {
-  if (message.changes() == nullptr || message.changes()->size() == 0) return false;
-  const auto* route = message.changes()->Get(message.changes()->size() - 1)->route();
-  return route != nullptr && route->destination() != nullptr && route->destination()->low() == address &&
-         route->prefix_length() == 32;
+bool tells_of_route(const protocol::ChangeEvents& message, std::uint32_t address) {
+  if (message.changes() == nullptr) return false;
+  return std::any_of(message.changes()->begin(), message.changes()->end(), [&](const protocol::Change* change) {
+    const auto* route = change->route();
+    return route != nullptr && !change->gone() && route->destination() != nullptr &&
+           route->destination()->low() == address && route->prefix_length() == 32;
+  });
 }
 
 }  // namespace sounder::crowd

@@ -54,7 +54,7 @@ class EventCount {
   std::uint64_t unknown_ = 0;
 };
 
-/// Whether the last change of a message is the host route to `address`.
-[[nodiscard]] bool ends_with_route(const protocol::ChangeEvents& message, std::uint32_t address);
+/// Whether one of the changes of a message is that there is the host route to `address`.
+[[nodiscard]] bool tells_of_route(const protocol::ChangeEvents& message, std::uint32_t address);
 
 }  // namespace sounder::crowd

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -72,11 +73,15 @@ HttpAnswer http_request(std::uint16_t port, const std::string& method, const std
   return {parser.get().result_int(), std::move(parser.get().body())};
 }
 
-Daemon::Daemon(std::string_view yaml, const std::vector<std::string>& options, std::vector<std::string> wrapper)
+Daemon::Daemon(std::string_view yaml, const std::vector<std::string>& options, std::vector<std::string> wrapper,
+               const std::string& program)
     : config_(folder_.write("sounder.yaml", yaml)) {
   std::vector<std::string> argv = std::move(wrapper);
-  argv.insert(argv.end(), {SOUNDER_BINARY, "run", "-c", config_.string(), "--listen", "127.0.0.1:0", "--broker",
-                           broker().string()});
+  argv.insert(argv.end(),
+              {program.empty() ? SOUNDER_BINARY : program, "run", "-c", config_.string(), "--listen", "127.0.0.1:0"});
+  if (std::find(options.begin(), options.end(), "--broker") == options.end()) {
+    argv.insert(argv.end(), {"--broker", broker().string()});
+  }
   argv.insert(argv.end(), options.begin(), options.end());
   process_ = std::make_unique<ChildProcess>(std::move(argv));
   const bool listens = process_->wait_for_output([](const auto& log) { return find_port(log).has_value(); }, kHang);

@@ -45,14 +45,15 @@ class Daemon {
   static constexpr std::chrono::seconds kHang{60};
 
   /// Starts `sounder run` with `yaml` and waits until it is ready. Throws std::runtime_error with its log if it is not.
-  /// `wrapper` is a program that becomes what follows its own arguments, such as setpriv(1).
+  /// `wrapper` is a program that becomes what follows its own arguments, such as setpriv(1). `program` stands in for
+  /// the `sounder` of this build.
   explicit Daemon(std::string_view yaml, const std::vector<std::string>& options = {},
-                  std::vector<std::string> wrapper = {});
+                  std::vector<std::string> wrapper = {}, const std::string& program = {});
 
   [[nodiscard]] ChildProcess& process() { return *process_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] const std::filesystem::path& config_file() const { return config_; }
-  /// Where its broker listens.
+  /// Where its broker listens, unless an option says otherwise.
   [[nodiscard]] std::filesystem::path broker() const { return folder_.path() / "run" / "broker.sock"; }
   void rewrite_config(std::string_view yaml) const { folder_.write("sounder.yaml", yaml); }
 
