@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/probe/target_table.h"
@@ -25,31 +26,46 @@ EchoTable::~EchoTable() {
   std::allocator<Echo>().deallocate(echoes_, max_);
 }
 
-void EchoTable::append(std::uint32_t& first, std::uint32_t& last, std::uint32_t slot) {
+void EchoTable::append(Queue& queue, std::uint32_t slot) {
   echoes_[slot].next = Echo::kNone;
-  if (first == Echo::kNone) {
-    first = slot;
+  if (queue.first == Echo::kNone) {
+    queue.first = slot;
   } else {
-    echoes_[last].next = slot;
+    echoes_[queue.last].next = slot;
   }
-  last = slot;
+  queue.last = slot;
+}
+
+std::uint32_t EchoTable::take_first(Queue& queue) {
+  const std::uint32_t slot = queue.first;
+  queue.first = echoes_[slot].next;
+  return slot;
 }
 
 std::uint32_t EchoTable::allocate() {
   SOUNDER_CHECK(!full());
   ++outstanding_;
-  if (used_ < max_) {
+  if (first_free_ == Echo::kNone && used_ < max_) {
     std::construct_at(echoes_ + used_);
     return used_++;
   }
+  if (first_free_ == Echo::kNone) forget_oldest();
   const std::uint32_t slot = first_free_;
   first_free_ = echoes_[slot].next;
-  forget(slot);
   return slot;
 }
 
-void EchoTable::forget(std::uint32_t slot) {
+void EchoTable::forget_oldest() {
+  const std::uint32_t slot = take_first(ended_);
+  unindex(slot);
+  echoes_[slot].next = first_free_;
+  first_free_ = slot;
+}
+
+/// From then on it is as if it had never been, but for its place.
+void EchoTable::unindex(std::uint32_t slot) {
   Echo& echo = echoes_[slot];
+  echo.state = Echo::State::kNever;
   if (!std::exchange(echo.indexed, false)) return;
   index_.erase(hash_of(echo.request.address, to_wire(echo_sequence(echo.sequence))), slot);
 }
@@ -59,21 +75,19 @@ void EchoTable::wait(const EchoRequest& request) {
   Echo& echo = echoes_[slot];
   echo.request = request;
   echo.state = Echo::State::kWaiting;
-  append(first_waiting_, last_waiting_, slot);
+  append(waiting_, slot);
 }
 
 std::uint32_t EchoTable::pop() {
   SOUNDER_CHECK(waiting());
-  const std::uint32_t slot = first_waiting_;
-  first_waiting_ = echoes_[slot].next;
-  return slot;
+  return take_first(waiting_);
 }
 
 void EchoTable::sent(std::uint32_t slot, wire::ProbeId probe, std::uint32_t sequence) {
   Echo& echo = echoes_[slot];
   const wire::WireSequence number = to_wire(echo_sequence(sequence));
   // An older one of that number is as good as forgotten: nothing could be told from the new one's.
-  if (const auto held = find(echo.request.address, number)) forget(*held);
+  if (const auto held = find(echo.request.address, number)) unindex(*held);
   echo.probe = probe;
   echo.sequence = sequence;
   echo.state = Echo::State::kOut;
@@ -84,8 +98,17 @@ void EchoTable::sent(std::uint32_t slot, wire::ProbeId probe, std::uint32_t sequ
 
 void EchoTable::end(std::uint32_t slot) {
   echoes_[slot].state = Echo::State::kEnded;
-  append(first_free_, last_free_, slot);
+  echoes_[slot].ended = now_;
+  append(ended_, slot);
   --outstanding_;
+}
+
+void EchoTable::forget(base::MonoTime now) {
+  now_ = now;
+  for (int i = 0; i < kForgetBatch && ended_.first != Echo::kNone; ++i) {
+    if (now - echoes_[ended_.first].ended <= kAfterwards) return;
+    forget_oldest();
+  }
 }
 
 std::optional<std::uint32_t> EchoTable::find(const base::IpAddress& address, wire::WireSequence number) const {

@@ -9,6 +9,7 @@
 #include "engine/base/ip_address.h"
 #include "engine/base/siphash.h"
 #include "engine/base/strong_id.h"
+#include "engine/base/time.h"
 #include "engine/probe/echo.h"
 #include "engine/probe/slot_index.h"
 #include "engine/wire/packet.h"
@@ -29,7 +30,7 @@ inline constexpr std::uint32_t kEchoBit = 0x80000000U;
 /// One request. It stays readable after its end, until its slot is given to another one.
 struct Echo {
   enum class State : std::uint8_t {
-    kNever,    ///< not used yet
+    kNever,    ///< not used yet, or forgotten
     kWaiting,  ///< for its turn and the rate limit
     kOut,      ///< its probe is in flight
     kEnded,
@@ -39,16 +40,20 @@ struct Echo {
   EchoRequest request;
   wire::ProbeId probe;  ///< kOut, kEnded
   std::uint32_t sequence = 0;
-  std::uint32_t next = kNone;  ///< kWaiting: in the queue; kNever, kEnded: in the list of free slots
+  std::uint32_t next = kNone;  ///< kWaiting: in the queue; kEnded: in the list of those remembered; kNever: of the free
+  base::MonoTime ended{};
   State state = State::kNever;
   bool indexed = false;
   bool way_lost = false;  ///< since it was sent, there was a time without a way out
 };
 
-/// All memory is reserved at construction, and costs nothing before its first use. Slots are reused in the order in
-/// which they became free, so that each ended echo is remembered for as long as possible.
+/// All memory is reserved at construction, and costs nothing before its first use. An ended echo is remembered for
+/// kAfterwards, so that what still comes for it is known, or until its slot is needed: the oldest are forgotten first.
 class EchoTable {
  public:
+  /// Targets' numbers keep clear of an echo's for as long (engine_echo.cpp).
+  static constexpr base::Duration kAfterwards = std::chrono::seconds(10);
+
   EchoTable(std::size_t max_requests, const base::SipKey& key, std::uint32_t first_sequence);
   ~EchoTable();
   EchoTable(const EchoTable&) = delete;
@@ -63,13 +68,15 @@ class EchoTable {
 
   /// Puts a request at the end of the queue; full() is a bug.
   void wait(const EchoRequest& request);
-  [[nodiscard]] bool waiting() const { return first_waiting_ != Echo::kNone; }
+  [[nodiscard]] bool waiting() const { return waiting_.first != Echo::kNone; }
   /// The slot of the first in the queue, which leaves it.
   [[nodiscard]] std::uint32_t pop();
   /// `slot` goes out as `probe` with the number `sequence`: replies find it from now on.
   void sent(std::uint32_t slot, wire::ProbeId probe, std::uint32_t sequence);
   /// `slot` has its result.
   void end(std::uint32_t slot);
+  /// It is `now`: some of those whose time has passed are forgotten. Once a cycle.
+  void forget(base::MonoTime now);
 
   /// A number for an echo to `address` whose low 16 bits no echo to it in flight has, and for which `blocked` gives
   /// nothing: it gives how many numbers on it may be asked again. Nothing if a bounded search finds none.
@@ -93,11 +100,20 @@ class EchoTable {
 
  private:
   static constexpr int kTries = 64;
+  static constexpr int kForgetBatch = 64;
+
+  /// First in, first out, through Echo::next.
+  struct Queue {
+    std::uint32_t first = Echo::kNone;
+    std::uint32_t last = Echo::kNone;
+  };
+  void append(Queue& queue, std::uint32_t slot);
+  [[nodiscard]] std::uint32_t take_first(Queue& queue);
 
   [[nodiscard]] std::uint32_t hash_of(const base::IpAddress& address, wire::WireSequence number) const;
   [[nodiscard]] std::uint32_t allocate();
-  void forget(std::uint32_t slot);
-  void append(std::uint32_t& first, std::uint32_t& last, std::uint32_t slot);
+  void forget_oldest();
+  void unindex(std::uint32_t slot);
 
   base::SipKey key_;
   std::size_t max_;
@@ -106,10 +122,10 @@ class EchoTable {
   std::uint32_t next_sequence_;
   std::uint32_t used_ = 0;
   std::size_t outstanding_ = 0;
-  std::uint32_t first_waiting_ = Echo::kNone;
-  std::uint32_t last_waiting_ = Echo::kNone;
+  base::MonoTime now_{};  ///< of the last forget()
+  Queue waiting_;
+  Queue ended_;  ///< remembered
   std::uint32_t first_free_ = Echo::kNone;
-  std::uint32_t last_free_ = Echo::kNone;
 };
 
 }  // namespace sounder::probe

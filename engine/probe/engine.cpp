@@ -66,6 +66,7 @@ void Engine::on_network(const net::Paths* paths) { impl_->follow(paths); }
 
 void Engine::on_deadline(base::MonoTime now, base::WallTime now_wall, base::MonoTime drained, Actions& actions) {
   impl_->clock_watch.observe(now, now_wall);
+  impl_->echoes.forget(now);
   impl_->settle_waiting(now_wall, actions);
   impl_->judge_some(now, now_wall, actions);
   impl_->expire(kCanary == Canary::kHastyTimeout ? now : drained, now_wall, actions);

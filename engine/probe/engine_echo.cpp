@@ -14,8 +14,6 @@ struct Reserved {
   std::uint64_t ahead = 0;
 };
 
-/// Beyond its timeout, so much longer a probe's reply may come and be told from others.
-constexpr base::Duration kAfterwards = std::chrono::seconds(10);
 /// A quarter of all numbers: more would leave none where several fast targets share an address.
 constexpr std::uint64_t kMostReserved = 1U << 14U;
 /// A reload may have changed the interval, or may yet: so many numbers are 10 s at the shortest.
@@ -23,7 +21,7 @@ constexpr std::uint64_t kGenerous = 1U << 10U;
 
 Reserved reserved_by(const Target& target, const EchoRequest& request, std::uint64_t least) {
   const auto numbers = [&](base::Duration time) {
-    const auto count = static_cast<std::uint64_t>((time + kAfterwards) / target.options().interval) + 2;
+    const auto count = static_cast<std::uint64_t>((time + EchoTable::kAfterwards) / target.options().interval) + 2;
     return std::clamp(count, least, kMostReserved);
   };
   const std::uint64_t behind = numbers(target.options().timeout);

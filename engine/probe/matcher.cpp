@@ -146,26 +146,31 @@ Match Matcher::match_target(const wire::RxPacket& packet, const wire::EchoReply&
     if (probe->live() || best.kind == Match::Kind::kNobody) {
       best = right ? Match{Match::Kind::kReply, StrayKind::kCorrupt, slot, id, sequence}
                    : stray(StrayKind::kCorrupt, slot, *sequence);
+      best.probe = id;
     }
     return probe->live() && right;
   });
   return best;
 }
 
-/// With our identifier, but right for nobody: it counts for the echo that has this number, else for the target of this
-/// address whose latest number is nearest, which is the first where none has sent such a number.
+/// With our identifier, but right for nobody. It counts for the echo that has this number, else for the target of this
+/// address whose latest number is nearest, which is the first where none has sent such a number; of an echo that has
+/// ended and a target's probe that is in flight, for the target.
 Match Matcher::corrupt_from(const base::IpAddress& source, wire::WireSequence sequence) {
-  if (const auto slot = echoes_.find(source, sequence); slot && kCanary != Canary::kForgottenEcho) {
-    return stray(StrayKind::kCorrupt, kEchoBit | *slot, echo_sequence(echoes_[*slot].sequence));
-  }
   Match found;
   targets_.find(source, [&](std::uint32_t slot, const Target& target) {
     const auto sent = SequenceWindow::widen(sequence, wire::Sequence(target.first), target.next);
     if (found.kind != Match::Kind::kNobody && !sent) return false;
-    found = {Match::Kind::kStray, StrayKind::kCorrupt, slot, std::nullopt, sent};
+    found = {Match::Kind::kStray, StrayKind::kCorrupt, slot, sent ? target.window.occupant(*sent) : std::nullopt, sent};
     return sent.has_value();
   });
-  return found;
+  const auto slot = echoes_.find(source, sequence);
+  if (!slot || kCanary == Canary::kForgottenEcho) return found;
+  const Echo& echo = echoes_[*slot];
+  const bool target_live =
+      found.sequence && find_probe(found.probe, found.target, *found.sequence) != nullptr && is_live(found.probe);
+  if (target_live && echo.state == Echo::State::kEnded) return found;
+  return stray(StrayKind::kCorrupt, kEchoBit | *slot, echo_sequence(echo.sequence));
 }
 
 /// Which of the target's probes the error is about, as far as the quote proves it: a quote that reaches the tag must

@@ -173,7 +173,7 @@ bool Oracle::is_nameless(const ProbeEntry& probe, const Truth& truth, const wire
   if (!echo.echo) return false;
   const bool tagged = std::min<std::size_t>(probe.data_size, packet.bytes.size() - kIcmpHeader) >= wire::kEchoTagSize;
   const bool corrupt = truth.essence == Essence::kCorrupt;
-  const bool forgotten = echo.answered && requests_ >= echo.forgotten_after;
+  const bool forgotten = echo.answered && (requests_ >= echo.forgotten_after || now() - probe.ended_at > kRemembered);
   return forgotten && (corrupt || !tagged);
 }
 

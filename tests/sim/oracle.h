@@ -111,6 +111,8 @@ class Oracle final : public SendWitness {
   };
   /// How late a due time may be met by a loop that has nothing else to do.
   static constexpr base::Duration kForgotten = std::chrono::milliseconds(20);
+  /// How long an echo is remembered after its end, at least: 10 s, less a cycle.
+  static constexpr base::Duration kRemembered = std::chrono::milliseconds(9'000);
   using Allowed = std::uint32_t;  ///< bits: one for each stray kind, kAnswer, kError, kNothing
   static constexpr Allowed kStrays = (1U << probe::kStrayKinds) - 1;
   static constexpr Allowed kAnswer = 1U << 8U;

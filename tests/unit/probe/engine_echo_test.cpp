@@ -265,6 +265,19 @@ TEST_F(EngineEcho, PlacesAreUsedAgainAndNoOldPacketIsTakenForANewEcho) {
   EXPECT_EQ(result().ticket, EchoTicket(200));
 }
 
+/// By then the target comes to the number that the echo had.
+TEST_F(EngineEcho, AnEndedEchoIsForgottenBeforeATargetNeedsItsNumber) {
+  const wire::TxRequest echo_sent = sent(echo("192.0.2.1", 4), 1s);
+  receive(Message::reply_to(echo_sent).stamped(1s + 1ms), 1s + 2ms);
+  receive(Message::reply_to(echo_sent), 10s);
+  EXPECT_EQ(strays(StrayKind::kDuplicate), 1U);
+  const auto record = add("192.0.2.1", {}, 12s);
+  send(13s);
+  receive(Message::reply_to(request()).sequence(echo_sent.sequence.value()).damage(kDataOffset), 13s + 1ms);
+  EXPECT_EQ(strays(StrayKind::kCorrupt), 0U);
+  EXPECT_EQ(read(record).strays[static_cast<std::size_t>(StrayKind::kCorrupt)], 1U);
+}
+
 TEST_F(EngineEcho, TargetsKeepThePlacesThatTheyWerePromised) {
   const auto record = add("192.0.2.1", {}, 0s);
   for (std::uint64_t i = 0; i < 8; ++i) engine().on_request(echo("192.0.2.7", 56, i));
