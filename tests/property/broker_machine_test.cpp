@@ -35,7 +35,7 @@ TEST(BrokerMachine, HoldsItsInvariantsAfterEveryCommand) {
   rc::detail::TestMetadata metadata;
   metadata.id = "broker machine";
   metadata.description = "holds its invariants after every command";
-  const auto numbers = rc::gen::scale(25, rc::gen::container<std::vector<std::uint32_t>>(
+  const auto numbers = rc::gen::scale(60, rc::gen::container<std::vector<std::uint32_t>>(
                                               rc::gen::resize(100, rc::gen::inRange<std::uint32_t>(0, UINT32_MAX))));
   const auto result = rc::detail::checkTestable([&] { run(*numbers); }, metadata, params);
   rc::detail::printResultMessage(result, std::cerr);

@@ -14,7 +14,7 @@
 namespace sounder::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 60;
+constexpr std::uint64_t kSeeds = 600;
 constexpr int kSteps = 400;
 
 /// What was wrong; empty: nothing.

@@ -39,7 +39,8 @@ Bytes offence(std::uint32_t kind) {
 
 }  // namespace
 
-BrokerDriver::BrokerDriver(Choose choose) : choose_(std::move(choose)), config_(config_of()), harness_(config_, 4) {}
+BrokerDriver::BrokerDriver(Choose choose)
+    : choose_(std::move(choose)), config_(config_of()), harness_(config_, 1 + choose_(20)) {}
 
 ClientModel* BrokerDriver::any(bool welcomed) {
   std::vector<ClientModel*> fit;
@@ -59,11 +60,11 @@ ClientModel* BrokerDriver::find(SessionId session) {
 // ---- Commands ----
 
 void BrokerDriver::connect() {
-  if (clients_.size() >= kMaxClients * 4) return;
+  if (clients_.size() >= kMaxClients) return;
   const std::uint32_t user = below(3);
   const auto session = harness_.connect(std::to_string(1000 + user), user == 0);
   if (!session) return;
-  must(find(*session) == nullptr);  // ids are never used again
+  must(ids_.insert(session->value()).second);  // never used again
   clients_.push_back(std::make_unique<ClientModel>());
   clients_.back()->session = *session;
   clients_.back()->user = user;
@@ -157,7 +158,7 @@ void BrokerDriver::give_results() {
 
 net::Update BrokerDriver::any_change() {
   const std::uint32_t kind = below(3);
-  const std::uint32_t number = 1 + below(kind == 2 ? 8 : 3);
+  const std::uint32_t number = 1 + below(kind == 2 ? 150 : 3);  // a pass takes several messages
   ++version_;
   if (kind == 0) {
     return {net::Update::Kind::kPresent, net::Interface{net::InterfaceIndex(number), "e", true, true, false, version_}};
@@ -190,7 +191,7 @@ void BrokerDriver::apply(const net::Update& update) {
 
 void BrokerDriver::change_network() {
   net::Update update = any_change();
-  if (network_.count(key_of(update.object)) > 0 && chance(2)) update.kind = net::Update::Kind::kGone;
+  if (network_.count(key_of(update.object)) > 0 && chance(3)) update.kind = net::Update::Kind::kGone;
   apply(update);
 }
 
@@ -221,6 +222,7 @@ void BrokerDriver::resume() {
 void BrokerDriver::finish_client(ClientModel& client) { client.stalled = false; }
 
 void BrokerDriver::kill() {
+  if (!chance(3)) return;
   ClientModel* client = any(!chance(4));
   if (client == nullptr) return;
   for (std::uint32_t i = 1 + below(3); i > 0; --i) {
@@ -229,7 +231,7 @@ void BrokerDriver::kill() {
   client->over = true;
 }
 
-void BrokerDriver::pass_time() { harness_.now += chance(20) ? base::Duration(1h) : base::Duration(1ms) * below(300); }
+void BrokerDriver::pass_time() { harness_.now += chance(50) ? base::Duration(1h) : base::Duration(1ms) * below(300); }
 
 void BrokerDriver::reload() {
   const auto before = harness_.broker->statistics().used;
@@ -286,7 +288,7 @@ void BrokerDriver::serve() {
     harness_.broker->on_writable(client->session, harness_.now);
   }
   Bytes buffer(kMaxBrokerFrame + 4);
-  for (std::uint32_t i = 1 + below(8); i > 0; --i) {
+  for (std::uint32_t i = 1 + below(4); i > 0; --i) {
     const auto session = harness_.broker->next_ready();
     if (!session) return;
     ClientModel* client = find(*session);
@@ -344,6 +346,8 @@ void BrokerDriver::step() {
   serve();
   collect_ended();
   check();
+  if (harness_.broker->statistics().reclaiming > 0) return;
+  std::erase_if(clients_, [](const auto& client) { return client->over; });
 }
 
 void BrokerDriver::check() const {

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "tests/support/broker_client_model.h"
@@ -81,6 +82,7 @@ class BrokerDriver {
   BrokerConfig config_;
   Harness harness_;
   std::vector<std::unique_ptr<ClientModel>> clients_;
+  std::set<std::uint64_t> ids_;  ///< of all sessions that ever were
   std::vector<probe::EchoRequest> in_flight_;
   Table network_;
   std::array<std::uint64_t, 3> produced_{};
