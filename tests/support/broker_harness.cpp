@@ -28,7 +28,7 @@ template <class Vector>
 std::string objects_of(const Vector* changes) {
   std::string text;
   if (changes == nullptr) return text;
-  for (const auto* change : *changes) text += " " + object_of(*change);
+  for (const auto* change : *changes) text += fmt::format(" {}", object_of(*change));
   return text;
 }
 
@@ -47,7 +47,7 @@ std::string describe(const protocol::EchoResults& results) {
 
 std::string describe(const protocol::Refused& refused) {
   auto text = fmt::format("refused {}: {}", refused.correlation(), protocol::EnumNameRefusalCode(refused.code()));
-  if (refused.code() != protocol::RefusalCode::Limit) return text + ", " + refused.text()->str();
+  if (refused.code() != protocol::RefusalCode::Limit) return fmt::format("{}, {}", text, refused.text()->str());
   text += fmt::format(", {} {} of {}", refused.limit()->str(), refused.used(), refused.maximum());
   if (refused.echoes() > 0) text += fmt::format(", echoes {} from {}", refused.echoes(), refused.first_echo());
   return text;
