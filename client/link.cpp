@@ -11,9 +11,16 @@ namespace {
 
 constexpr auto kAborted = boost::asio::error::operation_aborted;
 
-Failure failure_of(const base::Error& error) {
-  return {.error = error.code ? boost::system::error_code(error.code) : Errc::kNotConnected, .text = error.message()};
+/// As Boost's own, so that its value is the system's.
+boost::system::error_code code_of(const std::error_code& code) {
+  if (!code) return Errc::kNotConnected;
+  if (code.category() == std::system_category()) return {code.value(), boost::system::system_category()};
+  return code.category() == std::generic_category()
+             ? boost::system::error_code(code.value(), boost::system::generic_category())
+             : boost::system::error_code(code);
 }
+
+Failure failure_of(const base::Error& error) { return {.error = code_of(error.code), .text = error.message()}; }
 
 }  // namespace
 
@@ -120,7 +127,7 @@ void Link::cancel(OperationId id) {
 }
 
 std::shared_ptr<RegistrationState> Link::add(Spec spec, RegistrationState::Handler handler) {
-  const auto state = std::make_shared<RegistrationState>(shared_from_this(), ++last_key_, std::move(handler));
+  auto state = std::make_shared<RegistrationState>(shared_from_this(), ++last_key_, std::move(handler));
   post([state, spec = std::move(spec)](Link& link) mutable {
     link.registrations_.emplace(state->key, state);
     link.core_.add(state->key, std::move(spec));

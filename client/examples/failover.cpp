@@ -19,8 +19,8 @@ using namespace sounder::client;
 
 struct Gateway {
   std::string name;
-  std::optional<bool> answers;  // empty: not known yet, or no longer
-  Monitor monitor;
+  std::optional<bool> answers = {};  // empty: not known yet, or no longer
+  Monitor monitor = {};
 };
 
 class Failover {

@@ -288,6 +288,10 @@ TEST_F(SessionTest, AChildOfForkHasNoPartInIt) {
 
 TEST_F(SessionTest, TheInterfaceOfC) {
   sounder_session* session = nullptr;
+  ASSERT_EQ(sounder_open((folder_.path() / "nobody.sock").c_str(), nullptr, &session), 0);
+  EXPECT_EQ(sounder_ready(session), -ENOENT);
+  EXPECT_STREQ(sounder_error_text(-ENOENT), "No such file or directory");
+  sounder_close(session);
   ASSERT_EQ(sounder_open(broker_.path().c_str(), "test in C", &session), 0);
   ASSERT_EQ(sounder_ready(session), 0);
   sounder_echo_request echo;
