@@ -1,11 +1,40 @@
 # `cmake --install` and, with cpack, the .deb.
 include(GNUInstallDirs)
 
-# What is installed is the executable alone: tests need not be built for it.
+# What is installed are the executable and the client library: tests need not be built for it. The target sounder builds
+# both.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 
 install(TARGETS sounder RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES README.md CHANGELOG.md LICENSE config/example.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sounder)
+
+# For programs that talk to the daemon: headers, libraries, and how CMake and pkg-config find them.
+if(TARGET sounder_client_installed)
+  add_dependencies(sounder sounder_client_installed sounder_c)
+  include(CMakePackageConfigHelpers)
+  set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/sounder)
+  install(
+    TARGETS sounder_client_installed sounder_c
+    EXPORT sounderTargets
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    INCLUDES
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+  install(EXPORT sounderTargets NAMESPACE sounder:: DESTINATION ${package_folder})
+  configure_package_config_file(cmake/sounderConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/sounderConfig.cmake
+                                INSTALL_DESTINATION ${package_folder})
+  write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/sounderConfigVersion.cmake
+                                   COMPATIBILITY SameMinorVersion)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/sounderConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/sounderConfigVersion.cmake
+          DESTINATION ${package_folder})
+  foreach(name sounder sounder-client)
+    configure_file(cmake/${name}.pc.in ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc @ONLY)
+    install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  endforeach()
+  install(DIRECTORY client/sounder DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+  install(DIRECTORY client/examples DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sounder)
+  install(FILES client/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/sounder RENAME client.md)
+endif()
 
 # The unit names the executable by its full path, which is known when it is installed.
 set(installed_unit ${CMAKE_CURRENT_BINARY_DIR}/sounder.service)
@@ -38,5 +67,6 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_SOURCE_DIR}/deploy/debian/conffiles
                                        ${CMAKE_CURRENT_SOURCE_DIR}/deploy/debian/postinst
-                                       ${CMAKE_CURRENT_SOURCE_DIR}/deploy/debian/prerm)
+                                       ${CMAKE_CURRENT_SOURCE_DIR}/deploy/debian/prerm
+                                       ${CMAKE_CURRENT_SOURCE_DIR}/deploy/debian/triggers)
 include(CPack)

@@ -69,8 +69,12 @@ TEST(DebianPackage, HoldsTheProgramTheUnitAndTheConfiguration) {
   ASSERT_FALSE(package.empty()) << made.output;
 
   const auto contents = run_program({"dpkg-deb", "--contents", package}).output;
-  for (const char* path : {"./usr/bin/sounder\n", "./usr/lib/systemd/system/sounder.service\n",
-                           "./etc/sounder/sounder.yaml\n", "./usr/share/doc/sounder/example.yaml\n"}) {
+  for (const char* path :
+       {"./usr/bin/sounder\n", "./usr/lib/systemd/system/sounder.service\n", "./etc/sounder/sounder.yaml\n",
+        "./usr/share/doc/sounder/example.yaml\n", "./usr/include/sounder/session.h\n",
+        "./usr/include/sounder/sounder.h\n", "./usr/lib/libsounder_client.a\n",
+        "./usr/lib/libsounder.so.0 -> libsounder.so.0.1.0\n", "./usr/lib/cmake/sounder/sounderConfig.cmake\n",
+        "./usr/lib/pkgconfig/sounder.pc\n", "./usr/share/doc/sounder/examples/ping.c\n"}) {
     EXPECT_THAT(contents, HasSubstr(path));
   }
   const auto control = run_program({"dpkg-deb", "--field", package}).output;
