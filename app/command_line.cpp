@@ -16,6 +16,7 @@ int run_command_line(int argc, const char* const* argv) {
   parser.footer(
       "Examples:\n"
       "  sounder ping -c 3 127.0.0.1 ::1        three requests to each, now\n"
+      "  sounder watch                          what the running daemon sees of the network and its targets, live\n"
       "  sounder check sounder.yaml             is this configuration right, and what does it amount to?\n"
       "  sounder run -c sounder.yaml            probe and serve http://127.0.0.1:19719/metrics\n"
       "\n"
@@ -30,6 +31,8 @@ int run_command_line(int argc, const char* const* argv) {
   add_run_command(parser, action);
   add_check_command(parser, action);
   add_ping_command(parser, action);
+  add_watch_command(parser, action);
+  add_broker_command(parser, action);
   add_version_command(parser, action);
   try {
     parser.parse(argc, argv);

@@ -15,6 +15,8 @@ using Action = std::function<int()>;
 void add_run_command(CLI::App& parser, Action& action);
 void add_check_command(CLI::App& parser, Action& action);
 void add_ping_command(CLI::App& parser, Action& action);
+void add_watch_command(CLI::App& parser, Action& action);
+void add_broker_command(CLI::App& parser, Action& action);
 void add_version_command(CLI::App& parser, Action& action);
 
 /// Parses, and does what the command line asks for.

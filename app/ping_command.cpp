@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "app/broker_client.h"
+#include "app/broker_ping.h"
 #include "app/commands.h"
 #include "app/exit_code.h"
 #include "app/log_sink.h"
@@ -29,6 +31,8 @@ struct PingArguments {
   std::uint16_t size = 56;
   bool ipv4 = false;
   bool ipv6 = false;
+  bool via_broker = false;
+  std::string socket;
 };
 
 base::Duration to_duration(double seconds) { return base::Duration(std::llround(seconds * 1e9)); }
@@ -64,6 +68,20 @@ std::optional<PingHost> find_host(const std::string& name, const PingArguments& 
   return PingHost{.name = name, .address = *wanted};
 }
 
+void print_line(const std::string& line) {
+  fmt::print("{}\n", line);
+  std::fflush(stdout);
+}
+
+int end_with(const base::Result<bool>& answered, const PingArguments& arguments) {
+  if (answered) return *answered ? kExitOk : kExitFailure;
+  const std::string message = answered.error().message();
+  fmt::print(
+      stderr, "{}\n",
+      arguments.via_broker ? no_daemon_message("ping", {.error = {}, .text = message}) : "sounder ping: " + message);
+  return kExitUsage;
+}
+
 int ping(const PingArguments& arguments) {
   PingOptions options{.hosts = {},
                       .count = arguments.count,
@@ -76,18 +94,11 @@ int ping(const PingArguments& arguments) {
     if (!host) return kExitUsage;
     options.hosts.push_back(*host);
   }
+  if (arguments.via_broker)
+    return end_with(BrokerPing(std::move(options), arguments.socket, print_line).run(), arguments);
   const auto clock = platform::make_clock();
   LogSink log({.level = base::LogLevel::kError, .format = LogFormat::kLogfmt, .journal = false}, *clock);
-  Ping ping(std::move(options), *clock, log, [](const std::string& line) {
-    fmt::print("{}\n", line);
-    std::fflush(stdout);
-  });
-  const auto answered = ping.run();
-  if (!answered) {
-    fmt::print(stderr, "sounder ping: {}\n", answered.error().message());
-    return kExitUsage;
-  }
-  return *answered ? kExitOk : kExitFailure;
+  return end_with(Ping(std::move(options), *clock, log, print_line).run(), arguments);
 }
 
 }  // namespace
@@ -109,13 +120,19 @@ void add_ping_command(CLI::App& parser, Action& action) {
       ->capture_default_str();
   CLI::Option* ipv4 = command->add_flag("-4", arguments->ipv4, "IPv4 only");
   command->add_flag("-6", arguments->ipv6, "IPv6 only")->excludes(ipv4);
+  CLI::Option* via_broker =
+      command->add_flag("--via-broker", arguments->via_broker,
+                        "Let the running daemon send them: needs no rights, but those of its policy");
+  add_socket_option(*command, arguments->socket)->needs(via_broker);
   command->footer(
-      "Ends with 0 if every request was answered, 1 if not, 2 for a wrong command line or an unknown host.\n"
+      "Ends with 0 if every request was answered, 1 if not, 2 for a wrong command line, an unknown\n"
+      "host or, with --via-broker, no daemon.\n"
       "\n"
       "Examples:\n"
       "  sounder ping 127.0.0.1                       until Ctrl-C, which prints the summary\n"
       "  sounder ping -c 5 -i 0.2 localhost ::1       five requests to each of two hosts in a second\n"
-      "  sounder ping -c 1 -W 0.5 -s 1400 192.0.2.1   one large request; half a second for the reply");
+      "  sounder ping -c 1 -W 0.5 -s 1400 192.0.2.1   one large request; half a second for the reply\n"
+      "  sounder ping -c 3 --via-broker 192.0.2.1     as any user, through the running daemon");
   command->callback([&action, arguments] { action = [arguments] { return ping(*arguments); }; });
 }
 

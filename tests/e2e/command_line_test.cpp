@@ -27,11 +27,12 @@ TEST(CommandLine, VersionNamesItself) {
 }
 
 TEST(CommandLine, HelpTeachesByExamples) {
-  for (const char* command : {"run", "check", "ping"}) {
+  for (const char* command : {"run", "check", "ping", "watch"}) {
     const auto result = run_sounder({command, "--help"});
     EXPECT_EQ(result.code, 0) << command;
     EXPECT_THAT(result.output, HasSubstr("Ends with 0")) << command;
   }
+  EXPECT_THAT(run_sounder({"broker", "top", "--help"}).output, HasSubstr("Ends with 0"));
   const auto result = run_sounder({"--help"});
   EXPECT_EQ(result.code, 0);
   EXPECT_THAT(result.output, HasSubstr("Examples:"));
@@ -43,6 +44,10 @@ TEST(CommandLine, UnknownThingsEndWithTwo) {
   EXPECT_EQ(run_sounder({"run", "--log-level", "loud"}).code, 2);
   EXPECT_EQ(run_sounder({"run", "--listen", "nowhere"}).code, 2);
   EXPECT_EQ(run_sounder({"ping"}).code, 2);
+  EXPECT_EQ(run_sounder({"ping", "--socket", "/tmp/x", "127.0.0.1"}).code, 2);
+  EXPECT_EQ(run_sounder({"broker"}).code, 2);
+  EXPECT_EQ(run_sounder({"watch", "--once", "--edge"}).code, 2);
+  EXPECT_EQ(run_sounder({"watch", "--target", "router"}).code, 2);
   EXPECT_EQ(run_sounder({"ping", "-4", "-6", "127.0.0.1"}).code, 2);
   EXPECT_EQ(run_sounder({"ping", "-c", "0", "127.0.0.1"}).code, 2);
 }
