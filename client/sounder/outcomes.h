@@ -23,9 +23,9 @@ struct OutcomesFilter {
 
 struct TargetOutcome {
   std::string group = {};
-  std::string target = {};   ///< its name, or the host as it is written
-  std::string address = {};  ///< in canonical text
-  std::uint64_t sequence = 0;
+  std::string target = {};     ///< its name, or the host as it is written
+  std::string address = {};    ///< in canonical text
+  std::uint64_t sequence = 0;  ///< of the probe; rises, mostly by one (what is left out was not missed)
   Outcome outcome = {};
 
   friend bool operator==(const TargetOutcome&, const TargetOutcome&) = default;

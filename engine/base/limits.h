@@ -18,6 +18,10 @@ inline constexpr std::size_t kMaxInFlight = std::size_t{1} << 24U;
 inline constexpr std::size_t kSendBatch = 256;
 inline constexpr std::size_t kReceiveBatch = 256;
 
+/// Sequence numbers that one due time passes over because probes that could not end yet hold their places: a few
+/// microseconds of looking. Beyond, it fails (`sounder_send_errors_total`, reason `no_buffer`), and the next looks on.
+inline constexpr std::size_t kMostPassedOver = 64;
+
 /// Target changes applied in one cycle of the probe loop (design: a reload must not delay a probe).
 inline constexpr std::size_t kDeltaBatch = 512;
 

@@ -16,6 +16,7 @@ enum class Canary : std::uint8_t {
   kHastyTimeout,    ///< probes expire before older packets were read
   kSilentSlip,      ///< a due time that was missed is not counted
   kStolenReply,     ///< a reply from another address counts, asked for or not
+  kSpareNumber,     ///< every probe passes over a number for nothing
   kUserStamp,       ///< the kernel's stamps are not used
 };
 

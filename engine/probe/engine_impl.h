@@ -47,6 +47,8 @@ struct Engine::Impl {
   void send_due(base::MonoTime now, base::WallTime now_wall, Actions& actions);
   bool send_next(base::MonoTime now, base::WallTime now_wall, Actions& actions);
   void send_probe(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions);
+  [[nodiscard]] bool find_place(std::uint32_t slot);
+  [[nodiscard]] bool holds_place(std::uint32_t slot, wire::Sequence sequence);
   base::MonoTime count_slips(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions);
   void fail_for_want_of_memory(std::uint32_t slot, base::MonoTime due, base::WallTime now_wall, Actions& actions);
   void request(std::uint32_t slot, wire::ProbeId id, base::MonoTime due, base::MonoTime now, Actions& actions);

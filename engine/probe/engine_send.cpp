@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/base/limits.h"
 #include "engine/probe/canary.h"
 #include "engine/probe/engine_impl.h"
 #include "engine/wire/echo_payload.h"
@@ -42,16 +43,33 @@ base::MonoTime Engine::Impl::next_send() const {
 }
 
 void Engine::Impl::send_probe(std::uint32_t slot, base::MonoTime now, base::WallTime now_wall, Actions& actions) {
-  Target& target = targets[slot];
+  const bool placed = find_place(slot);
   const base::MonoTime due = count_slips(slot, now, now_wall, actions);
-  schedule.insert(slot, due + target.options().interval, now);
+  schedule.insert(slot, due + targets[slot].options().interval, now);
 
-  const auto holder = target.window.occupant(target.next);
-  const Probe* const held = holder ? probes.find(*holder) : nullptr;
-  const bool window_full = held != nullptr && held->live() && held->target == slot;
-  const auto id = window_full ? std::nullopt : probes.allocate();
+  const auto id = placed ? probes.allocate() : std::nullopt;
   if (id) return request(slot, *id, due, now, actions);
   fail_for_want_of_memory(slot, due, now_wall, actions);
+}
+
+/// Passes over the numbers whose place in the window a probe still holds. That is one of which no outcome may be told,
+/// since packets that came before its timeout are unread, while the numbers went once around: however few there are,
+/// each would hold up every probe of its place. False: the window is full, or too much of it in a row.
+bool Engine::Impl::find_place(std::uint32_t slot) {
+  Target& target = targets[slot];
+  if (target.record->own_in_flight() >= target.window.capacity()) return false;
+  if constexpr (kCanary == Canary::kSpareNumber) target.next = wire::Sequence(target.next.value() + 1);
+  for (std::size_t passed = 0; holds_place(slot, target.next); ++passed) {
+    if (passed == base::kMostPassedOver) return false;
+    target.next = wire::Sequence(target.next.value() + 1);
+  }
+  return true;
+}
+
+bool Engine::Impl::holds_place(std::uint32_t slot, wire::Sequence sequence) {
+  const auto holder = targets[slot].window.occupant(sequence);
+  const Probe* const held = holder ? probes.find(*holder) : nullptr;
+  return held != nullptr && held->live() && held->target == slot;
 }
 
 void Engine::Impl::fail_for_want_of_memory(std::uint32_t slot, base::MonoTime due, base::WallTime now_wall,

@@ -43,6 +43,7 @@ class alignas(64) TargetRecord {
   void set_slot(TargetSlot slot) { slot_.store(slot.value(), std::memory_order_relaxed); }
 
   // What the writer needs of its own words. Probe thread only.
+  [[nodiscard]] std::uint32_t own_in_flight() const { return in_flight_.load(std::memory_order_relaxed); }
   [[nodiscard]] TargetState own_state() const { return state_.load(std::memory_order_relaxed); }
   /// Kept while the target is up too, for the day that it goes down.
   [[nodiscard]] Reason own_reason() const { return reason_.load(std::memory_order_relaxed); }

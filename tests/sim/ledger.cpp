@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/limits.h"
 
 namespace sounder::sim {
 
@@ -74,12 +75,21 @@ std::optional<TargetIndex> Ledger::of_request(const wire::TxRequest& request) co
   return found == by_options_.end() ? std::nullopt : std::optional(found->second);
 }
 
-bool Ledger::append(TargetEntry& owner, std::uint32_t sequence, Serial serial) {
-  const bool first = owner.by_sequence.empty();
-  const bool follows = first || sequence == owner.first_sequence + static_cast<std::uint32_t>(owner.by_sequence.size());
-  if (first || !follows) {
-    owner.by_sequence.clear();
+std::uint32_t Ledger::passed_over(TargetIndex index, std::uint32_t sequence) const {
+  const TargetEntry& owner = targets_[index];
+  if (owner.by_sequence.empty()) return 0;
+  return sequence - (owner.first_sequence + static_cast<std::uint32_t>(owner.by_sequence.size()));
+}
+
+bool Ledger::append(TargetIndex index, std::uint32_t sequence, Serial serial) {
+  TargetEntry& owner = target(index);
+  const std::uint32_t passed = passed_over(index, sequence);
+  const bool follows = passed <= base::kMostPassedOver;
+  if (!follows) owner.by_sequence.clear();
+  if (owner.by_sequence.empty()) {
     owner.first_sequence = sequence;
+  } else {
+    owner.by_sequence.insert(owner.by_sequence.end(), passed, kNoSerial);
   }
   owner.by_sequence.push_back(serial);
   return follows;
@@ -87,16 +97,15 @@ bool Ledger::append(TargetEntry& owner, std::uint32_t sequence, Serial serial) {
 
 ProbeEntry* Ledger::add_probe(Serial serial, TargetIndex index, std::uint32_t sequence) {
   SOUNDER_CHECK(serial == next_serial());
-  TargetEntry& owner = target(index);
-  const bool follows = append(owner, sequence, serial);
+  const bool follows = append(index, sequence, serial);
   ProbeEntry& entry = probes_.emplace_back();
   entry.target = index;
   entry.sequence = sequence;
-  entry.timeout = owner.options->timeout;
+  entry.timeout = target(index).options->timeout;
   return follows ? &entry : nullptr;
 }
 
-bool Ledger::skip(TargetIndex index, std::uint32_t sequence) { return append(target(index), sequence, kNoSerial); }
+bool Ledger::skip(TargetIndex index, std::uint32_t sequence) { return append(index, sequence, kNoSerial); }
 
 ProbeEntry* Ledger::named(wire::ProbeId id) {
   const auto found = by_id_.find(id.value());

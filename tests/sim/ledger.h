@@ -129,7 +129,10 @@ class Ledger {
   [[nodiscard]] std::optional<TargetIndex> at_slot(probe::TargetSlot slot) const;
   [[nodiscard]] std::optional<TargetIndex> of_request(const wire::TxRequest& request) const;
 
-  /// `serial` follows the one before. Gives nothing if the sequence number does not follow the target's last.
+  /// Numbers between the target's last and this one.
+  [[nodiscard]] std::uint32_t passed_over(TargetIndex target, std::uint32_t sequence) const;
+  /// `serial` follows the one before. Gives nothing if the sequence number does not follow the target's last, not even
+  /// with a few passed over.
   ProbeEntry* add_probe(Serial serial, TargetIndex target, std::uint32_t sequence);
   /// The engine had no memory for the target's next probe, and used up its number. False if that does not follow.
   bool skip(TargetIndex target, std::uint32_t sequence);
@@ -147,7 +150,7 @@ class Ledger {
   /// Stands for a number that no request had.
   static constexpr Serial kNoSerial = ~Serial{0};
 
-  bool append(TargetEntry& owner, std::uint32_t sequence, Serial serial);
+  bool append(TargetIndex index, std::uint32_t sequence, Serial serial);
 
   std::vector<TargetEntry> targets_;
   std::unordered_map<std::uint32_t, TargetIndex> by_slot_;

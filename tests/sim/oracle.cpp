@@ -50,6 +50,7 @@ void Oracle::on_requests(std::span<const wire::TxRequest> requests, MonoTime ask
     }
     const TargetIndex index = owner.value_or(0);
     TargetEntry& target = ledger_.target(index);
+    check_number(index, request.tag.sequence);
     ProbeEntry* probe = ledger_.add_probe(ledger_.next_serial(), index, request.tag.sequence);
     if (probe == nullptr) {
       violations_.add(now(), "target {}: sequence {} does not follow", target.address.to_string(),
@@ -75,6 +76,15 @@ std::optional<TargetIndex> Oracle::owner_of(const wire::TxRequest& request) {
   const TargetIndex echo = waiting_echoes_.front();
   waiting_echoes_.pop_front();
   return echo;
+}
+
+/// A number is passed over only where a probe in flight holds the place that it would have.
+void Oracle::check_number(TargetIndex index, std::uint32_t sequence) {
+  const TargetEntry& target = ledger_.target(index);
+  const std::uint32_t passed = ledger_.passed_over(index, sequence);
+  if (passed > target.in_flight) {
+    violations_.add(now(), "target {}: {} numbers passed over, with {} in flight", index, passed, target.in_flight);
+  }
 }
 
 /// An echo is due when it is asked for, a target's probe by its schedule.

@@ -136,6 +136,7 @@ class Oracle final : public SendWitness {
                               const wire::RxPacket& packet) const;
   void check_request(const wire::TxRequest& request, const TargetEntry& target);
   [[nodiscard]] std::optional<TargetIndex> owner_of(const wire::TxRequest& request);
+  void check_number(TargetIndex index, std::uint32_t sequence);
   void check_due(ProbeEntry& probe, TargetEntry& target);
 
   void settle_all(const probe::Actions& actions);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "engine/base/limits.h"
 #include "tests/sim/oracle.h"
 
 namespace sounder::sim {
@@ -119,10 +120,13 @@ bool Oracle::settle_unsent(TargetIndex index, const Outcome& outcome) {
   ++refusals_[static_cast<std::size_t>(wire::SendFailure::kNoBuffer)];
   TargetEntry& target = ledger_.target(index);
   pass_due(target, outcome.due, 1);
-  // The engine promises as many places as the target's own timeout and interval ask for.
-  if (target.in_flight < static_cast<std::uint64_t>(target.options->timeout / target.options->interval)) {
+  // The engine promises as many places as the target's own timeout and interval ask for; but it does not look for a
+  // free one for ever.
+  const auto promised = static_cast<std::uint64_t>(target.options->timeout / target.options->interval);
+  if (target.in_flight < std::min<std::uint64_t>(promised, base::kMostPassedOver)) {
     violations_.add(now(), "target {}: no place for a probe, with {} in flight", index, target.in_flight);
   }
+  check_number(index, sequence);
   if (!ledger_.skip(index, sequence)) violations_.add(now(), "a failed send of a number that does not follow");
   return true;
 }

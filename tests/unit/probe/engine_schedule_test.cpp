@@ -119,20 +119,5 @@ TEST_F(EngineSchedule, NothingExpiresWhileOlderPacketsMayBeUnread) {
   EXPECT_THAT(deadline(5s, 2s).outcomes, ElementsAre(IsOutcome(OutcomeKind::kTimeout)));
 }
 
-TEST_F(EngineSchedule, AProbeForWhichThereIsNoMemoryFailsToBeSent) {
-  const auto record = add("192.0.2.1", every(1s, 1s));
-  // Nothing may expire, so that window after window fills up: 1 s / 1 s + 2, rounded up to four.
-  for (int i = 0; i < 4; ++i) {
-    deadline(i * 1s, 0s);
-    accept(i * 1s);
-  }
-  EXPECT_THAT(deadline(4s, 0s).sends, IsEmpty());
-  EXPECT_THAT(actions().outcomes, ElementsAre(IsFailure(wire::SendFailure::kNoBuffer)));
-  EXPECT_EQ(read(record).due, 5U);
-  EXPECT_EQ(read(record).in_flight, 4U);
-  EXPECT_EQ(numbers().send_errors[static_cast<std::size_t>(wire::SendFailure::kNoBuffer)], 1U);
-  EXPECT_THAT(deadline(5s, 5s).sends, SizeIs(1));
-}
-
 }  // namespace
 }  // namespace sounder::probe::testing
