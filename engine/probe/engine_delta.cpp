@@ -85,7 +85,11 @@ std::uint32_t Engine::Impl::update(TargetChange& change, base::MonoTime now) {
   Target& target = targets[slot];
   SOUNDER_CHECK(target.record == change.record.get());
   targets.replace_plan(slot, change.plan);
-  change.window.take_over(target.window, wire::Sequence(target.first), target.next);
+  change.window.take_over(target.window, [&](wire::ProbeId id) {
+    const Probe* const probe = probes.find(id);
+    const bool known = probe != nullptr && probe->target == slot;
+    return known ? std::optional(target.widen(probe->sequence)) : std::nullopt;
+  });
   std::swap(target.window, change.window);
   if (change.replacement) {
     RecordUpdate(*change.replacement).take_over(*change.record);

@@ -32,15 +32,6 @@ void SequenceWindow::put(wire::Sequence sequence, wire::ProbeId probe) {
   names_[place(sequence)] = probe.value();
 }
 
-void SequenceWindow::take_over(const SequenceWindow& other, wire::Sequence first, wire::Sequence next) {
-  SOUNDER_CHECK(capacity() >= other.capacity());
-  const std::uint64_t oldest = next.value() - std::min<std::uint64_t>(next.value() - first.value(), other.capacity());
-  for (std::uint64_t i = oldest; i < next.value(); ++i) {
-    const auto name = other.occupant(wire::Sequence(i));
-    if (name) put(wire::Sequence(i), *name);
-  }
-}
-
 std::optional<wire::Sequence> SequenceWindow::widen(wire::WireSequence wire, wire::Sequence first,
                                                     wire::Sequence next) {
   const std::uint64_t back = (next.value() - 1 - wire.value()) & 0xffffU;

@@ -89,5 +89,18 @@ TEST_F(EnginePlaces, APlaceIsLookedForOnlySoFarAtOnce) {
   EXPECT_EQ(read(record).in_flight, kLost);
 }
 
+TEST_F(EnginePlaces, AnOldProbeIsStillFoundByItsNumberAfterAnUpdate) {
+  ProbeOptions options = every(1s, 1s);
+  options.size = 0;
+  const auto record = add("192.0.2.1", options);
+  send_undrained(0s);
+  const wire::TxRequest old = sent_;
+  for (int i = 1; i < 5; ++i) send_and_answer(i * 1s);
+  options.timeout = 10s;
+  update(record, "192.0.2.1", options, 4s);
+  EXPECT_THAT(receive(Message::reply_to(old).stamped(500ms), 4500ms, 0s).outcomes,
+              ElementsAre(IsOutcome(OutcomeKind::kReply)));
+}
+
 }  // namespace
 }  // namespace sounder::probe::testing
