@@ -9,7 +9,7 @@
 namespace sounder::probe {
 namespace {
 
-std::size_t probes_of(const WindowDemand& demand) {
+std::size_t most_at_once(const WindowDemand& demand) {
   return static_cast<std::size_t>(demand.longest_timeout / demand.shortest_interval) + 2;
 }
 
@@ -62,8 +62,8 @@ void MemoryPlan::add(TargetChange& change) {
   WindowDemand& demand = change.record->demand();
   demand.longest_timeout = change.plan->options->timeout;
   demand.shortest_interval = change.plan->options->interval;
-  demand.probes = probes_of(demand);
-  change.window = SequenceWindow(demand.probes);
+  change.window = SequenceWindow(most_at_once(demand));
+  demand.probes = change.window.capacity();
   probes_ += demand.probes;
   ++targets_;
 }
@@ -73,9 +73,9 @@ void MemoryPlan::update(TargetChange& change) {
   WindowDemand demand = change.record->demand();
   demand.longest_timeout = std::max(demand.longest_timeout, change.plan->options->timeout);
   demand.shortest_interval = std::min(demand.shortest_interval, change.plan->options->interval);
-  probes_ -= std::exchange(demand.probes, probes_of(demand));
+  change.window = SequenceWindow(most_at_once(demand));
+  probes_ -= std::exchange(demand.probes, change.window.capacity());
   probes_ += demand.probes;
-  change.window = SequenceWindow(demand.probes);
   if (change.record->options()->buckets != change.plan->options->buckets) {
     change.replacement = make_target_record(*change.plan);
     change.replacement->demand() = demand;

@@ -17,8 +17,9 @@ struct DeltaMemory {
 
 /// Keeps count of what the targets of all deltas so far need, and of what has been given. Service thread only.
 ///
-/// A target has at most timeout / interval + 2 probes in flight. Memory that removed targets leave is used again, and
-/// never given back.
+/// A target has at most timeout / interval + 2 probes in flight, unless packets are unread for so long that nothing may
+/// expire: then as many as its window, which is that number rounded up, has room for. All of these are reckoned, so
+/// that no target takes another's places. Memory that removed targets leave is used again, and never given back.
 class MemoryPlan {
  public:
   /// `in_flight`: places for probes to begin with, whatever the targets need; `requests`: places that are not theirs.

@@ -89,6 +89,14 @@ TEST_F(EnginePlaces, APlaceIsLookedForOnlySoFarAtOnce) {
   EXPECT_EQ(read(record).in_flight, kLost);
 }
 
+TEST_F(EnginePlaces, WhoseProbesCanNotEndTakesNobodyElsesPlace) {
+  // A window of 4,096 places, of which the target's interval and timeout ask for 2,049.
+  add("192.0.2.1", every(1ms, 2047ms));
+  add("192.0.2.2", every(10s, 1s), 0s, 5'000'000'000);
+  for (int i = 0; i < 4096; ++i) send_undrained(i * 1ms);
+  EXPECT_THAT(deadline(5s, 0s).sends, ElementsAre(GoesTo("192.0.2.2")));
+}
+
 TEST_F(EnginePlaces, AnOldProbeIsStillFoundByItsNumberAfterAnUpdate) {
   ProbeOptions options = every(1s, 1s);
   options.size = 0;
