@@ -58,7 +58,8 @@ base::Result<FileDescriptor> take_lock(const std::string& path) {
   }
   const std::string number = std::to_string(getpid()) + '\n';
   // For people alone: a lock without a number is as good.
-  if (ftruncate(lock.get(), 0) == 0) static_cast<void>(pwrite(lock.get(), number.data(), number.size(), 0));
+  [[maybe_unused]] const bool written =
+      ftruncate(lock.get(), 0) == 0 && pwrite(lock.get(), number.data(), number.size(), 0) > 0;
   return lock;
 }
 
