@@ -1,0 +1,85 @@
+#include "bench/broker/owner.h"
+
+#include <stdexcept>
+
+#include "tests/crowd/crowd.h"
+#include "tests/crowd/process_numbers.h"
+
+namespace sounder::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+using crowd::Stage;
+
+constexpr auto kIdle = 1000ms;
+/// In which any of them has long been done.
+constexpr auto kReclaim = 1500ms;
+
+double milliseconds(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
+
+double resident(pid_t process) { return static_cast<double>(crowd::numbers_of(process).resident); }
+
+crowd::Crowd::Life own(const std::function<std::function<void()>()>& register_all) {
+  return [register_all](crowd::Member& member) {
+    const auto begin = Clock::now();
+    const auto connection = register_all();
+    const auto time = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
+    member.report().sent = static_cast<std::uint64_t>(time.count());
+    member.reach(Stage::kReady);
+    member.linger();
+  };
+}
+
+/// The time until the count is zero, to a fraction of a millisecond; asking costs the broker something.
+double wait_for_none(const Subject& subject, Clock::time_point begin) {
+  while (subject.count() > 0) {
+    if (Clock::now() - begin > 60s) throw std::runtime_error(subject.name + " does not reclaim");
+  }
+  return milliseconds(Clock::now() - begin);
+}
+
+}  // namespace
+
+OwnerFigures measure_owner(const Subject& subject) {
+  OwnerFigures figures;
+  figures.idle_stall_ms = milliseconds(idle_waits(subject.ping, kIdle).longest);
+  const auto idle_cpu_begin = crowd::cpu_of(subject.process);
+  let_pass(kReclaim);
+  const double idle_cpu = milliseconds(crowd::cpu_of(subject.process) - idle_cpu_begin);
+
+  const double before = resident(subject.process);
+  crowd::Crowd owner(1, own(subject.register_all));
+  owner.wait_for(Stage::kReady);
+  if (subject.count() < kRegistrations) throw std::runtime_error(subject.name + " has not all registrations");
+  figures.rate = static_cast<double>(kRegistrations) / static_cast<double>(owner.report(0).sent) * 1e6;
+  const double growth = resident(subject.process) - before;
+  figures.bytes_each = growth / static_cast<double>(kRegistrations);
+  figures.growth_mb = growth / 1e6;
+
+  const auto cpu = crowd::cpu_of(subject.process);
+  if (subject.reclaim_time) {
+    owner.kill_all();
+    let_pass(kReclaim);
+    figures.reclaim_cpu_ms = milliseconds(crowd::cpu_of(subject.process) - cpu) - idle_cpu;
+    figures.reclaim_ms = milliseconds(subject.reclaim_time());
+  } else {
+    const auto killed = owner.kill_all();
+    figures.reclaim_ms = wait_for_none(subject, killed);
+    figures.reclaim_cpu_ms = milliseconds(crowd::cpu_of(subject.process) - cpu);
+  }
+  let_pass(1000ms);
+  if (subject.count() > 0) throw std::runtime_error(subject.name + " has registrations of the dead");
+  figures.released = 1 - (resident(subject.process) - before) / growth;
+
+  crowd::Crowd another(1, own(subject.register_all));
+  another.wait_for(Stage::kReady);
+  Pinger pinger(subject.ping);
+  another.kill_all();
+  let_pass(kReclaim);
+  figures.stall_ms = milliseconds(pinger.finish().longest);
+  return figures;
+}
+
+}  // namespace sounder::bench
