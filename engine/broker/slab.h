@@ -1,5 +1,6 @@
-/// Objects of one type in chunks of 64 KiB, that is, in what goes back to the system when it is empty. (An allocator
-/// keeps what it was given back: after hundreds of thousands of registrations a daemon would stay as large as it was.)
+/// Objects of one type in chunks that go back to the system when they are empty. (An allocator keeps what it was given
+/// back: after hundreds of thousands of registrations a daemon would stay as large as it was.) What of a chunk was
+/// never used is never touched either, so it takes no memory.
 #pragma once
 
 #include <array>
@@ -22,11 +23,15 @@ namespace sounder::broker {
 /// again after 2^32 others at the earliest.
 using SlabId = base::StrongId<struct SlabIdTag, std::uint64_t>;
 
-/// An object never moves. Making one takes constant time but for a new chunk, so does ending one. One thread.
+/// An object never moves. Making one takes constant time, so does ending one, but for the system's work on a chunk. One
+/// thread.
 template <class T>
 class Slab {
  public:
-  static constexpr std::size_t kChunkBytes = std::size_t{64} << 10U;
+  /// Whoever gives pages back waits for every core on which the process runs (the kernel's TLB shootdown): in a virtual
+  /// machine a third of a millisecond was measured beside other load. So large that a slice of reclaim (kReclaimSlice)
+  /// gives back one chunk of registrations at most.
+  static constexpr std::size_t kChunkBytes = std::size_t{512} << 10U;
 
   explicit Slab(std::pmr::memory_resource& memory) : memory_(memory) {}
   Slab(const Slab&) = delete;
@@ -42,10 +47,12 @@ class Slab {
   T& emplace(Args&&... args) {
     if (with_room_ == nullptr) add_chunk();
     Chunk& chunk = *with_room_;
-    const std::uint32_t offset = chunk.free_head;
+    const bool is_fresh = chunk.free_head == kSlots;
+    const std::uint32_t offset = is_fresh ? chunk.touched : chunk.free_head;
     Slot& slot = chunk.slots[offset];
-    const std::uint32_t next = slot.place;
+    const std::uint32_t next = is_fresh ? chunk.free_head : slot.place;
     T* object = std::construct_at(slot.object(), std::forward<Args>(args)...);
+    if (is_fresh) ++chunk.touched;
     take(chunk, next);
     slot.generation = next_generation();
     slot.place = static_cast<std::uint32_t>(chunk.index * kSlots + offset);
@@ -74,7 +81,9 @@ class Slab {
     const auto place = static_cast<std::uint32_t>(id.value());
     const auto generation = static_cast<std::uint32_t>(id.value() >> 32U);
     if (place / kSlots >= chunks_.size() || chunks_[place / kSlots] == nullptr || generation == 0) return nullptr;
-    Slot& slot = chunks_[place / kSlots]->slots[place % kSlots];
+    Chunk& chunk = *chunks_[place / kSlots];
+    if (place % kSlots >= chunk.touched) return nullptr;
+    Slot& slot = chunk.slots[place % kSlots];
     return slot.generation == generation ? slot.object() : nullptr;
   }
 
@@ -93,9 +102,9 @@ class Slab {
 
  private:
   struct Slot {
-    alignas(T) std::array<std::byte, sizeof(T)> storage{};
-    std::uint32_t generation = 0;  ///< 0: free
-    std::uint32_t place = 0;       ///< of an object: its number; of a free slot: the next free one's offset
+    alignas(T) std::array<std::byte, sizeof(T)> storage;
+    std::uint32_t generation;  ///< 0: free
+    std::uint32_t place;       ///< of an object: its number; of a free slot: the next free one's offset, or kSlots
 
     [[nodiscard]] T* object() { return std::launder(reinterpret_cast<T*>(storage.data())); }
   };
@@ -106,12 +115,13 @@ class Slab {
     Chunk* next = nullptr;
     std::size_t index = 0;
     std::uint32_t used = 0;
-    std::uint32_t free_head = 0;
+    std::uint32_t touched = 0;    ///< slots from here on were never used, and are not initialised
+    std::uint32_t free_head = 0;  ///< of those before; kSlots: there is none
   };
   static constexpr std::size_t kSlots = (kChunkBytes - sizeof(Head)) / sizeof(Slot);
   static_assert(kSlots > 0);
   struct Chunk : Head {
-    std::array<Slot, kSlots> slots{};
+    std::array<Slot, kSlots> slots;
   };
   static_assert(sizeof(Chunk) <= kChunkBytes);
 
@@ -133,7 +143,7 @@ class Slab {
     auto* chunk = ::new (memory_.allocate(kChunkBytes, alignof(Chunk))) Chunk;
     chunk->index = vacant_.back();
     vacant_.pop_back();
-    for (std::uint32_t i = 0; i < kSlots; ++i) chunk->slots[i].place = i + 1;
+    chunk->free_head = static_cast<std::uint32_t>(kSlots);
     chunks_[chunk->index] = chunk;
     link(*chunk);
     spare_ = chunk;

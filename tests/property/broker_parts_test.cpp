@@ -254,7 +254,7 @@ RC_GTEST_PROP(EventRing, TellsWhatAListOfEverythingTells, ()) {
 struct Large {
   explicit Large(std::uint64_t n) : number(n) {}
   std::uint64_t number;
-  std::array<std::byte, 12'000> rest{};
+  std::array<std::byte, 90'000> rest{};
 };
 
 RC_GTEST_PROP(Slab, IsAMapWhoseMemoryFollowsItsUse, ()) {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <memory_resource>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -57,10 +60,10 @@ TEST_F(SlabTest, GivesWholeChunksBackAndKeepsOne) {
   {
     Slab<Thing> slab(memory_);
     std::vector<Thing*> things;
-    for (int i = 0; i < 10'000; ++i) things.push_back(&slab.emplace(i));
+    for (int i = 0; i < 80'000; ++i) things.push_back(&slab.emplace(i));
     EXPECT_EQ(slab.chunks(), 10U);
     EXPECT_EQ(memory_.bytes(), 10 * Slab<Thing>::kChunkBytes);
-    for (int i = 0; i < 10'000; ++i) ASSERT_EQ(things[static_cast<std::size_t>(i)]->number, i);
+    for (int i = 0; i < 80'000; ++i) ASSERT_EQ(things[static_cast<std::size_t>(i)]->number, i);
     for (Thing* thing : things) slab.erase(*thing);
     EXPECT_EQ(slab.chunks(), 1U);
     for (int i = 0; i < 3; ++i) slab.erase(slab.emplace(i));
@@ -68,11 +71,54 @@ TEST_F(SlabTest, GivesWholeChunksBackAndKeepsOne) {
   }
 }
 
+/// Gives memory that is full of something.
+class UsedMemory final : public std::pmr::memory_resource {
+ public:
+  static constexpr std::byte kMark{0x5a};
+  [[nodiscard]] std::size_t changed() const {
+    return block_.size() - static_cast<std::size_t>(std::count(block_.begin(), block_.end(), kMark));
+  }
+
+ private:
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    void* memory = std::pmr::new_delete_resource()->allocate(bytes, alignment);
+    block_ = {static_cast<std::byte*>(memory), bytes};
+    std::fill(block_.begin(), block_.end(), kMark);
+    return memory;
+  }
+  void do_deallocate(void* memory, std::size_t bytes, std::size_t alignment) override {
+    std::pmr::new_delete_resource()->deallocate(memory, bytes, alignment);
+  }
+  [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+
+  std::span<std::byte> block_;
+};
+
+TEST_F(SlabTest, TouchesNoMoreOfAChunkThanItUses) {
+  UsedMemory memory;
+  Slab<Thing> slab(memory);
+  Thing& one = slab.emplace(1);
+  EXPECT_LE(memory.changed(), 2 * Slab<Thing>::slot_bytes());
+  // The numbers that happen to be where nothing ever was are nobody's id.
+  for (const std::uint64_t place : {1ULL, 2ULL, 4096ULL}) {
+    EXPECT_EQ(slab.find(SlabId(0x5a5a5a5aULL << 32U | place)), nullptr);
+  }
+  Thing& two = slab.emplace(2);
+  slab.erase(one);
+  Thing& three = slab.emplace(3);
+  EXPECT_EQ(&three, &one) << "what was used before is used first";
+  EXPECT_LE(memory.changed(), 3 * Slab<Thing>::slot_bytes());
+  slab.erase(two);
+  slab.erase(three);
+}
+
 TEST_F(SlabTest, FillsTheRoomThatItHas) {
   {
     Slab<Thing> slab(memory_);
     std::vector<Thing*> things;
-    for (int i = 0; i < 5'000; ++i) things.push_back(&slab.emplace(i));
+    for (int i = 0; i < 40'000; ++i) things.push_back(&slab.emplace(i));
     const std::size_t chunks = slab.chunks();
     for (std::size_t i = 0; i < things.size(); i += 2) slab.erase(*things[i]);
     EXPECT_EQ(slab.chunks(), chunks);
