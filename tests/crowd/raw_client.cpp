@@ -18,8 +18,9 @@ namespace sounder::crowd {
 namespace {
 
 constexpr std::size_t kPrefix = sizeof(std::uint32_t);
-/// The longest message that the daemon may send (engine/broker/limits.h), twice.
+/// The longest message that the daemon may send (engine/broker/limits.h), twice. Who is told little has less.
 constexpr std::size_t kRoom = std::size_t{128} << 10U;
+constexpr std::size_t kFirstRoom = std::size_t{4} << 10U;
 
 [[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
@@ -48,7 +49,7 @@ std::string text_of(const protocol::Refused& refused) {
 
 }  // namespace
 
-RawClient::RawClient(const std::filesystem::path& socket) : fd_(connect_to(socket)), input_(kRoom) {}
+RawClient::RawClient(const std::filesystem::path& socket) : fd_(connect_to(socket)) {}
 
 RawClient::RawClient(RawClient&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
@@ -87,6 +88,7 @@ bool RawClient::frame_complete() const {
 }
 
 bool RawClient::read_more(std::chrono::milliseconds limit) {
+  if (end_ == input_.size()) input_.resize(std::clamp(4 * input_.size(), kFirstRoom, kRoom));
   if (begin_ > 0) {
     std::copy(input_.begin() + static_cast<std::ptrdiff_t>(begin_), input_.begin() + static_cast<std::ptrdiff_t>(end_),
               input_.begin());
