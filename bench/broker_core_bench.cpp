@@ -17,27 +17,6 @@ namespace {
 
 constexpr std::size_t kRegistrations = 300'000;
 
-BrokerConfig roomy() {
-  BrokerConfig config;
-  auto& quotas = config.settings.quotas;
-  quotas.registrations = {1'000'000, 1'000'000, 2'000'000};
-  quotas.bytes = {1U << 30U, 1U << 30U, 1U << 30U};
-  quotas.connections = {1, 10'000, 20'000};
-  quotas.handshakes = {1, 10'000, 20'000};
-  return config;
-}
-
-void register_many(Harness& harness, SessionId session, std::size_t count) {
-  Bytes buffer(kMaxBrokerFrame + 4);
-  const Bytes whole = want(1, Wanted().edge(4, kMaxRegistrationsPerMessage));
-  for (; count > 0; count -= std::min(count, kMaxRegistrationsPerMessage)) {
-    const std::size_t part = std::min(count, kMaxRegistrationsPerMessage);
-    harness.send(session, part == kMaxRegistrationsPerMessage ? whole : want(1, Wanted().edge(4, part)));
-    while (harness.broker->take_output(session, buffer, harness.now) > 0) {
-    }
-  }
-}
-
 void reclaim(Harness& harness, SessionId session) {
   harness.broker->on_dead(session, CloseReason::kProcessExit, harness.now);
   static_cast<void>(harness.broker->next_ended());

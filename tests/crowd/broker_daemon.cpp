@@ -31,12 +31,16 @@ std::string raised_limits(std::uint32_t credits) {
 std::string config(const DaemonOptions& options) {
   return "engine: {rate_limit: " + std::to_string(options.packets_per_second) + "}\n" +
          "defaults: {interval: 100ms, timeout: 90ms}\n"
-         "groups: [{name: lab, targets: [127.0.0.1]}]\n"
+         "groups:\n"
+         "  - {name: lab, targets: [127.0.0.1]}\n"
+         "  - {name: others, interval: 1s, targets: [127.0.1.0/24]}\n"
          "broker:" +
          (options.broker.empty() ? raised_limits(options.credits) : options.broker);
 }
 
-double answers(const Exposition& scrape) { return scrape.sum("sounder_probes_total", {{"outcome", "reply"}}); }
+double answers(const Exposition& scrape) {
+  return scrape.sum("sounder_probes_total", {{"group", "lab"}, {"outcome", "reply"}});
+}
 
 Holdings read(const Exposition& scrape) {
   const auto sum = [&](const char* name, const testing::LabelSet& labels = {}) {
@@ -71,8 +75,11 @@ BrokerDaemon::BrokerDaemon(DaemonOptions options)
 }
 
 void BrokerDaemon::start() {
+  // netlink(7): SO_RCVBUFFORCE wants CAP_NET_ADMIN.
+  std::vector<std::string> wrapper;
+  if (options_.small_notice_buffer) wrapper = {"setpriv", "--inh-caps", "-net_admin", "--bounding-set", "-net_admin"};
   daemon_ = std::make_unique<testing::Daemon>(config(options_), std::vector<std::string>{"--broker", socket_.string()},
-                                              std::vector<std::string>{}, options_.program);
+                                              wrapper, options_.program);
 }
 
 void BrokerDaemon::kill_and_start_again() {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "tests/crowd/process_numbers.h"
 #include "tests/support/daemon.h"
@@ -40,11 +41,14 @@ struct DaemonOptions {
   std::string broker{};  ///< what `broker:` has in place of the raised limits: a line break, then lines indented by two
   std::uint32_t packets_per_second = 100'000;
   std::uint32_t credits = 128;  ///< of a client
+  /// Without the right to a larger one, its buffer of the network's notices is what everybody may have.
+  bool small_notice_buffer = false;
 };
 
 /// In a namespace with a responder at the other end of its wire (testing::VethPair), of which 10.101.0.0/16 swallows
-/// everything. Its limits are raised to what the scenarios need; its only target is itself, ten times a second. As long
-/// as it lives, the calling thread is in its namespace.
+/// everything. Its limits are raised to what the scenarios need; its targets are itself, ten times a second, and some
+/// more of its loopback, so that what its schedule touches for the first time is there within seconds. As long as it
+/// lives, the calling thread is in its namespace.
 class BrokerDaemon {
  public:
   using Clock = std::chrono::steady_clock;
@@ -64,6 +68,9 @@ class BrokerDaemon {
   void catch_up();
   /// IPv4 packets that have arrived at the responder.
   [[nodiscard]] std::uint64_t packets_at_responder() const;
+
+  /// Commands of ip(8) in its namespace, one a line.
+  void change_network(std::string_view commands) const { lab_.monitor.feed("ip -batch -", commands); }
 
   /// SIGKILL, then another one with the same configuration.
   void kill_and_start_again();

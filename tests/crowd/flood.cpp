@@ -19,7 +19,7 @@ double p(const Crowd& crowd, double q) {
 
 /// The polite clients with nobody else: what the machine itself adds.
 void play_polite_alone(BrokerDaemon& daemon, const Flood& sizes, Findings& findings) {
-  Crowd polite(sizes.polite, be_polite(daemon.socket(), sizes.polite_requests, sizes.period));
+  Crowd polite(sizes.polite, be_polite(daemon.socket(), sizes.alone_requests, sizes.period));
   polite.wait_for(Stage::kReady);
   polite.let_go();
   polite.wait_for(Stage::kDone);
@@ -122,6 +122,10 @@ Findings play_flood(BrokerDaemon& daemon, const Flood& sizes, const Tolerance& t
     Crowd stopped(sizes.stopped, fill_the_window(daemon.socket()));
     stopped.wait_for(Stage::kBusy);
     stopped.stop();
+    // All that they asked for has left before the flood, so that what leaves then is the others'.
+    const std::uint64_t left = before.echoes + stopped.sum(&Report::sent);
+    findings.require(daemon.wait_until([&](const Holdings& now) { return now.echoes >= left; }, tolerance.reclaim),
+                     "what clients asked for that do not read was not sent");
     Crowd polite(sizes.polite, be_polite(daemon.socket(), sizes.polite_requests, sizes.period));
     Crowd flooder(1, flood(daemon.socket(), sizes.requests, sizes.targets));
     polite.wait_for(Stage::kReady);

@@ -67,6 +67,7 @@ struct Flood {
   std::size_t stopped = 10;
   std::size_t polite = 5;
   std::size_t polite_requests = 20;
+  std::size_t alone_requests = 20;  ///< of the polite ones, before there is a flood
   std::chrono::milliseconds period{50};
 };
 

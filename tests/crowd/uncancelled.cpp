@@ -34,6 +34,16 @@ std::size_t flap(BrokerDaemon& daemon, RouteFlapper& flapper, std::size_t change
   return made + kRoutes / 2;
 }
 
+/// Changes until the streams of clients that do not read are full, which is when all that is ever held for them is
+/// there: a batch each that their streams have not taken. Gives how many there were.
+std::size_t fill_streams(BrokerDaemon& daemon, RouteFlapper& flapper, std::size_t clients, const Tolerance& tolerance) {
+  flapper.add(0, kRoutes);
+  flapper.remove(0, kRoutes);
+  daemon.wait_until([&](const Holdings& now) { return now.parked >= clients; }, tolerance.reclaim);
+  daemon.catch_up();
+  return std::size_t{2} * kRoutes;
+}
+
 void clean_up(BrokerDaemon& daemon, RouteFlapper& flapper) {
   for (std::uint32_t i = 0; i < kRoutes; i += 2) flapper.remove(i, 1);
   flapper.remove(kMarker, 1);
@@ -113,6 +123,7 @@ Findings play_stopped_watchers(BrokerDaemon& daemon, const StoppedWatchers& size
     awake.wait_for(Stage::kReady);
     crowd.wait_for(Stage::kReady);
     crowd.stop();
+    const std::size_t filled = fill_streams(daemon, flapper, sizes.processes, tolerance);
     const Holdings stopped = daemon.holdings();
     const auto begin = Clock::now();
     const bool asleep = sizes.pace == StoppedWatchers::Pace::kAsleep;
@@ -134,7 +145,7 @@ Findings play_stopped_watchers(BrokerDaemon& daemon, const StoppedWatchers& size
     const auto again = Clock::now();
     crowd.carry_on();
     flapper.add(kMarker, 1);
-    const std::uint64_t expected = made + 1;
+    const std::uint64_t expected = filled + made + 1;
     crowd.wait_for(Stage::kDone);
     awake.wait_for(Stage::kDone);
     findings.note("converged after ms", milliseconds_between(again, Clock::now()));

@@ -1,5 +1,6 @@
 #include "tests/support/broker_harness.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -245,10 +246,8 @@ net::Update route(std::uint32_t number, bool gone) {
   return {gone ? net::Update::Kind::kGone : net::Update::Kind::kPresent, route};
 }
 
-Harness::Harness(const BrokerConfig& config, std::size_t max_tombstones)
-    : network(max_tombstones),
-      memory(*std::pmr::new_delete_resource()),
-      broker(std::make_unique<Broker>(config, network, world, memory)) {}
+Harness::Harness(const BrokerConfig& config, std::size_t max_tombstones, std::pmr::memory_resource& source)
+    : network(max_tombstones), memory(source), broker(std::make_unique<Broker>(config, network, world, memory)) {}
 
 Harness::~Harness() {
   broker.reset();
@@ -325,6 +324,27 @@ std::vector<Ended> Harness::ended() {
   std::vector<Ended> ended;
   while (const auto one = broker->next_ended()) ended.push_back(*one);
   return ended;
+}
+
+BrokerConfig roomy() {
+  BrokerConfig config;
+  auto& quotas = config.settings.quotas;
+  quotas.registrations = {1'000'000, 1'000'000, 2'000'000};
+  quotas.bytes = {1U << 30U, 1U << 30U, 1U << 30U};
+  quotas.connections = {1, 10'000, 20'000};
+  quotas.handshakes = {1, 10'000, 20'000};
+  return config;
+}
+
+void register_many(Harness& harness, SessionId session, std::size_t count) {
+  Bytes buffer(kMaxBrokerFrame + 4);
+  const Bytes whole = want(1, Wanted().edge(4, kMaxRegistrationsPerMessage));
+  for (; count > 0; count -= std::min(count, kMaxRegistrationsPerMessage)) {
+    const std::size_t part = std::min(count, kMaxRegistrationsPerMessage);
+    harness.send(session, part == kMaxRegistrationsPerMessage ? whole : want(1, Wanted().edge(4, part)));
+    while (harness.broker->take_output(session, buffer, harness.now) > 0) {
+    }
+  }
 }
 
 }  // namespace sounder::broker::testing

@@ -77,7 +77,8 @@ class TestWorld final : public World {
 /// A broker and its clients. Its destructor looks that everything was given back.
 class Harness {
  public:
-  explicit Harness(const BrokerConfig& config = {}, std::size_t max_tombstones = 1000);
+  explicit Harness(const BrokerConfig& config = {}, std::size_t max_tombstones = 1000,
+                   std::pmr::memory_resource& source = *std::pmr::new_delete_resource());
   Harness(const Harness&) = delete;
   Harness& operator=(const Harness&) = delete;
   ~Harness();
@@ -106,5 +107,10 @@ class Harness {
   CountingMemory memory;
   std::unique_ptr<Broker> broker;
 };
+
+/// Limits that nobody comes to.
+[[nodiscard]] BrokerConfig roomy();
+/// So many edge watches, by requests whose answers the session takes.
+void register_many(Harness& harness, SessionId session, std::size_t count);
 
 }  // namespace sounder::broker::testing
