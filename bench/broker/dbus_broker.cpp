@@ -114,13 +114,13 @@ std::shared_ptr<Talk> greet(const path& socket) {
   return talk;
 }
 
-std::function<void()> add_all_matches(const path& socket) {
+std::function<void()> add_all_matches(const path& socket, std::size_t count) {
   const auto talk = greet(socket);
   std::string name = text_body(kOwner);
   put_number(name, 0);
   talk->send(call("RequestName", "su", name));
   read_answer(*talk);
-  for (std::size_t done = 0; done < kRegistrations;) {
+  for (std::size_t done = 0; done < count;) {
     std::string batch;
     for (std::size_t i = 0; i < kBatch; ++i) {
       batch += call("AddMatch", "s", text_body(fmt::format("type='signal',member='Member{}'", done++)));
@@ -173,7 +173,7 @@ class DbusBroker final : public Peer {
   [[nodiscard]] Subject subject() const override {
     return {.name = "dbus-broker",
             .process = child_of(launcher_->pid()),
-            .register_all = [socket = socket_] { return add_all_matches(socket); },
+            .register_all = [socket = socket_](std::size_t count) { return add_all_matches(socket, count); },
             .ping =
                 [socket = socket_] {
                   return Exchange([talk = greet(socket)] {
@@ -185,7 +185,7 @@ class DbusBroker final : public Peer {
             .count =
                 [talk = control_] {
                   talk->send(call("NameHasOwner", "s", text_body(kOwner)));
-                  return read_answer(*talk).at(0) == 0 ? std::size_t{0} : kRegistrations;
+                  return read_answer(*talk).at(0) == 0 ? std::size_t{0} : kUncounted;
                 }};
   }
 

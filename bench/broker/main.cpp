@@ -21,14 +21,12 @@ using Part = std::pair<std::string, std::function<void(Table&, const Size&)>>;
 
 const std::vector<Part>& parts() {
   namespace bench = sounder::bench;
-  static const std::vector<Part> all{{"owners", [](Table& table, const Size&) { bench::measure_owners(table); }},
-                                     {"deaths", bench::measure_deaths},
-                                     {"sessions", bench::measure_sessions},
-                                     {"watches", bench::measure_watches},
-                                     {"codec", [](Table& table, const Size&) { bench::measure_codec(table); }},
-                                     {"s1", bench::measure_dead_clients},
-                                     {"s2", bench::measure_flood},
-                                     {"s3", bench::measure_uncancelled}};
+  static const std::vector<Part> all{
+      {"owners", bench::measure_owners},   {"slices", [](Table& table, const Size&) { bench::measure_slices(table); }},
+      {"deaths", bench::measure_deaths},   {"sessions", bench::measure_sessions},
+      {"watches", bench::measure_watches}, {"codec", [](Table& table, const Size&) { bench::measure_codec(table); }},
+      {"s1", bench::measure_dead_clients}, {"s2", bench::measure_flood},
+      {"s3", bench::measure_uncancelled}};
   return all;
 }
 

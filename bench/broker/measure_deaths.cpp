@@ -76,7 +76,7 @@ void measure_deaths(Table& table, const Size& size) {
   crowd::Latencies kept;
   crowd::RawClient witness(daemon.socket());
   witness.greet("witness");
-  for (std::size_t i = 0; i < size.rounds; ++i) {
+  for (std::size_t i = 0; i < size.deaths; ++i) {
     plain.count(detect_by_witness(daemon, witness));
     kept.count(detect_with_descriptor(daemon));
   }

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -13,16 +15,16 @@
 
 namespace sounder::bench {
 
-inline constexpr std::size_t kRegistrations = 300'000;
+inline constexpr std::size_t kUncounted = SIZE_MAX;
 
 /// A broker that is held to the same: how to do on it what the comparison needs.
 struct Subject {
   std::string name;
   pid_t process = 0;
-  /// Connects, makes kRegistrations and gives the connection, which the caller's process keeps by keeping it.
-  std::function<std::function<void()>()> register_all;
+  /// Connects, makes so many registrations and gives the connection, which the caller's process keeps by keeping it.
+  std::function<std::function<void()>(std::size_t)> register_all;
   std::function<Exchange()> ping;
-  /// How many registrations it has, as it says itself.
+  /// How many registrations it has, as it says itself; kUncounted if it says no more than that it has some.
   std::function<std::size_t()> count;
   /// How long the last reclaim took, if it says so itself; else it is asked for the count again and again.
   std::function<std::chrono::nanoseconds()> reclaim_time = {};
@@ -39,7 +41,9 @@ struct OwnerFigures {
   double released = 0;        ///< part of the growth that is back after a second
 };
 
-/// kill -9 of that client. Throws if it does not end as it must.
-OwnerFigures measure_owner(const Subject& subject);
+/// kill -9 of a client with so many. Throws if it does not end as it must.
+OwnerFigures measure_owner(const Subject& subject, std::size_t registrations);
+/// The middle one of each figure.
+OwnerFigures middle_of(const std::vector<OwnerFigures>& rounds);
 
 }  // namespace sounder::bench

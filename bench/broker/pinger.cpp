@@ -2,6 +2,11 @@
 
 #include <poll.h>
 
+#include <memory>
+
+#include "tests/crowd/messages.h"
+#include "tests/crowd/raw_client.h"
+
 namespace sounder::bench {
 
 namespace {
@@ -24,6 +29,15 @@ crowd::Crowd::Life ping_until_let_go(const std::function<Exchange()>& connect) {
 }
 
 }  // namespace
+
+Exchange ping_daemon(const std::filesystem::path& socket) {
+  const auto client = std::make_shared<crowd::RawClient>(socket);
+  client->greet("pinger");
+  return [client, message = crowd::ping(1)] {
+    client->send(message);
+    client->expect<protocol::Pong>();
+  };
+}
 
 Pinger::Pinger(const std::function<Exchange()>& connect) : crowd_(1, ping_until_let_go(connect)) {
   crowd_.wait_for(crowd::Stage::kReady);

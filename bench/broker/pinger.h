@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 
 #include "tests/crowd/crowd.h"
@@ -11,6 +12,9 @@ namespace sounder::bench {
 
 /// One request and its answer, on a connection that was made before.
 using Exchange = std::function<void()>;
+
+/// With the daemon, a Ping and its Pong.
+[[nodiscard]] Exchange ping_daemon(const std::filesystem::path& socket);
 
 /// A process of its own that makes an Exchange and repeats it without a pause, from the constructor on.
 class Pinger {

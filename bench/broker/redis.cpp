@@ -32,11 +32,11 @@ std::string command(const std::vector<std::string>& words) {
   return out;
 }
 
-std::function<void()> subscribe_to_all(const path& socket) {
+std::function<void()> subscribe_to_all(const path& socket, std::size_t count) {
   const auto talk = std::make_shared<Talk>(socket);
-  for (std::size_t done = 0; done < kRegistrations;) {
+  for (std::size_t done = 0; done < count;) {
     std::vector<std::string> words{"SUBSCRIBE"};
-    for (std::size_t i = 0; i < kBatch; ++i) words.push_back(fmt::format("channel{}", done++));
+    for (std::size_t i = 0; i < kBatch && done < count; ++i) words.push_back(fmt::format("channel{}", done++));
     talk->send(command(words));
     talk->read_until(fmt::format(":{}\r\n", done));
   }
@@ -69,7 +69,7 @@ class Redis final : public Peer {
   [[nodiscard]] Subject subject() const override {
     return {.name = "Redis",
             .process = server_.pid(),
-            .register_all = [socket = socket_] { return subscribe_to_all(socket); },
+            .register_all = [socket = socket_](std::size_t count) { return subscribe_to_all(socket, count); },
             .ping = [socket = socket_] { return connect_and_ping(socket); },
             .count = [talk = control_] { return count_channels(*talk); }};
   }
