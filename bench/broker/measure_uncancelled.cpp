@@ -31,7 +31,7 @@ double milliseconds(std::chrono::nanoseconds time) { return std::chrono::duratio
 /// (a)
 void measure_without_events(Table& table, crowd::BrokerDaemon& daemon, const Size& size) {
   const crowd::Uncancelled sizes{.processes = size.watching, .registrations = size.registrations / size.watching};
-  play_uncancelled(daemon, sizes);  // what the daemon touches for the first time
+  play_uncancelled(daemon, sizes, kFirstTime);
   const Findings findings = play_uncancelled(daemon, sizes);
   const double after = findings.figure("reclaimed after ms");
   table.add(

@@ -1,6 +1,7 @@
 /// Rows of a scenario of tests/crowd.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <fmt/core.h>
@@ -9,6 +10,10 @@
 #include "tests/crowd/scenarios.h"
 
 namespace sounder::bench {
+
+/// For a round that is played so that the daemon touches what it touches for the first time: what stays is not waited
+/// for.
+inline constexpr crowd::Tolerance kFirstTime{.resident = SIZE_MAX / 2};
 
 /// A scenario's promises as a row: all kept, or those that were broken.
 inline void add_promises(Table& table, const std::string& what, const crowd::Findings& findings) {

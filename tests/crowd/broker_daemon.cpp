@@ -33,7 +33,7 @@ std::string config(const DaemonOptions& options) {
          "defaults: {interval: 100ms, timeout: 90ms}\n"
          "groups:\n"
          "  - {name: lab, targets: [127.0.0.1]}\n"
-         "  - {name: others, interval: 1s, targets: [127.0.1.0/24]}\n"
+         "  - {name: schedule, interval: 10ms, timeout: 9ms, targets: [127.0.1.1]}\n"
          "broker:" +
          (options.broker.empty() ? raised_limits(options.credits) : options.broker);
 }

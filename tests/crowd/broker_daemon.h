@@ -46,9 +46,9 @@ struct DaemonOptions {
 };
 
 /// In a namespace with a responder at the other end of its wire (testing::VethPair), of which 10.101.0.0/16 swallows
-/// everything. Its limits are raised to what the scenarios need; its targets are itself, ten times a second, and some
-/// more of its loopback, so that what its schedule touches for the first time is there within seconds. As long as it
-/// lives, the calling thread is in its namespace.
+/// everything. Its limits are raised to what the scenarios need; its targets are itself, ten times a second, and
+/// another address of its loopback so often that what its schedule touches for the first time is there within seconds.
+/// As long as it lives, the calling thread is in its namespace.
 class BrokerDaemon {
  public:
   using Clock = std::chrono::steady_clock;
