@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxProgram = 24;
 
 /// 512, 10.0K, 3.4M.
-std::string bytes_text(std::uint64_t bytes) {
+std::string short_bytes(std::uint64_t bytes) {
   constexpr double kKibi = 1024;
   if (bytes < std::uint64_t{10} << 10U) return std::to_string(bytes);
   const double kibibytes = static_cast<double>(bytes) / kKibi;
@@ -35,7 +35,7 @@ std::string line(const client::SessionInfo& info, const std::string& session, co
                  const std::string& parked) {
   return fmt::format("{:>8} {:>8} {:>8} {:>8} {:>8} {:>8} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9}  {}\n", session,
                      info.user, process, info.watches, info.monitors, info.outcomes, info.credits_used,
-                     bytes_text(info.bytes), bytes_text(info.kernel_bytes), info.lag, parked, info.missed,
+                     short_bytes(info.bytes), short_bytes(info.kernel_bytes), info.lag, parked, info.missed,
                      printable(info.program));
 }
 

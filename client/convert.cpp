@@ -55,7 +55,7 @@ std::optional<address> optional_address(const protocol::Address* wire) {
   return wire == nullptr ? std::nullopt : from_wire(*wire);
 }
 
-Interface from_wire(const protocol::Interface& wire) {
+Interface object_of(const protocol::Interface& wire) {
   return {.index = wire.index(),
           .name = text_of(wire.name()),
           .up = wire.up(),
@@ -64,7 +64,7 @@ Interface from_wire(const protocol::Interface& wire) {
           .mtu = wire.mtu()};
 }
 
-std::optional<NetworkObject> from_wire(const protocol::InterfaceAddress& wire) {
+std::optional<NetworkObject> object_of(const protocol::InterfaceAddress& wire) {
   const auto found = optional_address(wire.address());
   if (!found) return std::nullopt;
   return InterfaceAddress{.interface_index = wire.interface(),
@@ -73,7 +73,7 @@ std::optional<NetworkObject> from_wire(const protocol::InterfaceAddress& wire) {
                           .usable = wire.usable()};
 }
 
-std::optional<NetworkObject> from_wire(const protocol::Route& wire) {
+std::optional<NetworkObject> object_of(const protocol::Route& wire) {
   const auto destination = optional_address(wire.destination());
   if (!destination) return std::nullopt;
   return Route{.destination = *destination,
@@ -190,9 +190,9 @@ TargetOutcome from_wire(const protocol::TargetOutcome& wire) {
 }
 
 std::optional<NetworkObject> from_wire(const protocol::Change& change) {
-  if (const auto* interface = change.interface()) return from_wire(*interface);
-  if (const auto* address = change.address()) return from_wire(*address);
-  if (const auto* route = change.route()) return from_wire(*route);
+  if (const auto* interface = change.interface()) return object_of(*interface);
+  if (const auto* address = change.address()) return object_of(*address);
+  if (const auto* route = change.route()) return object_of(*route);
   return std::nullopt;
 }
 

@@ -13,6 +13,9 @@ endif()
 if(SOUNDER_SANITIZE)
   target_compile_options(sounder_boost PRIVATE -fsanitize=${SOUNDER_SANITIZE} -fno-omit-frame-pointer)
 endif()
+if(SOUNDER_SANITIZE MATCHES "undefined")
+  target_compile_options(sounder_boost PRIVATE -fno-sanitize=vptr)  # as in options.cmake
+endif()
 if(SOUNDER_SANITIZE MATCHES "thread")
   # The thread sanitizer does not know fences. Handlers are handed from thread to thread under a mutex, which it does
   # know, so nothing is hidden by leaving them out.

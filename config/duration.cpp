@@ -18,7 +18,7 @@ namespace {
 
 using Reason = std::string;
 
-struct Unit {
+struct TimeUnit {
   std::string_view name;
   std::int64_t nanoseconds;
   bool only_exact = false;  ///< written only if nothing remains
@@ -26,17 +26,15 @@ struct Unit {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
-constexpr std::array<Unit, 9> kUnits = {{{"y", 365 * kDay, true},
-                                         {"w", 7 * kDay, true},
-                                         {"d", kDay},
-                                         {"h", 3600 * kSecond},
-                                         {"m", 60 * kSecond},
-                                         {"s", kSecond},
-                                         {"ms", kSecond / 1000},
-                                         {"us", kSecond / 1'000'000},
-                                         {"ns", 1}}};
-
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+constexpr std::array<TimeUnit, 9> kTimeUnits = {{{"y", 365 * kDay, true},
+                                                 {"w", 7 * kDay, true},
+                                                 {"d", kDay},
+                                                 {"h", 3600 * kSecond},
+                                                 {"m", 60 * kSecond},
+                                                 {"s", kSecond},
+                                                 {"ms", kSecond / 1000},
+                                                 {"us", kSecond / 1'000'000},
+                                                 {"ns", 1}}};
 
 /// Takes what is digits (or is not) from the front of `text`.
 std::string_view take_while_digit(std::string_view& text, bool digit) {
@@ -49,8 +47,8 @@ std::string_view take_while_digit(std::string_view& text, bool digit) {
 
 std::optional<std::size_t> unit_index(std::string_view name) {
   if (name == "µs") name = "us";
-  for (std::size_t i = 0; i < kUnits.size(); ++i) {
-    if (kUnits.at(i).name == name) return i;
+  for (std::size_t i = 0; i < kTimeUnits.size(); ++i) {
+    if (kTimeUnits.at(i).name == name) return i;
   }
   return std::nullopt;
 }
@@ -81,7 +79,7 @@ tl::expected<base::Duration, Reason> parse_duration(std::string_view text) {
       return tl::unexpected<Reason>(fmt::format("has the unit {}, which is none of d, h, m, s, ms, us", shown(name)));
     if (*unit < next_unit)
       return tl::unexpected<Reason>("has its units out of order; the largest comes first, each once");
-    const auto sum = add_units(total, number, kUnits.at(*unit).nanoseconds);
+    const auto sum = add_units(total, number, kTimeUnits.at(*unit).nanoseconds);
     if (!sum) return tl::unexpected<Reason>("is longer than 292y");
     total = *sum;
     next_unit = *unit + 1;
@@ -94,7 +92,7 @@ std::string format_duration(base::Duration duration) {
   std::int64_t rest = duration.count();
   if (rest == 0) return "0s";
   std::string text;
-  for (const auto& unit : kUnits) {
+  for (const auto& unit : kTimeUnits) {
     if (rest < unit.nanoseconds || (unit.only_exact && rest % unit.nanoseconds != 0)) continue;
     text += fmt::format("{}{}", rest / unit.nanoseconds, unit.name);
     rest %= unit.nanoseconds;

@@ -18,9 +18,6 @@ constexpr std::size_t kMaxHostNameBytes = 253;
 constexpr std::size_t kMaxHostLabelBytes = 63;
 constexpr std::size_t kMaxInterfaceNameBytes = 15;  // IFNAMSIZ - 1
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
 bool is_host_label(std::string_view label) {
   return !label.empty() && label.size() <= kMaxHostLabelBytes && label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });

@@ -21,10 +21,9 @@ constexpr std::array<std::string_view, 11> kOwnLabels = {"group", "target", "add
                                                          "type",  "code",   "state",   "reason", "reporter"};
 
 bool is_label_name(std::string_view name) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return !name.empty() && is_letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return is_letter(c) || is_digit(c); });
+  const auto may_begin = [](char c) { return is_letter(c) || c == '_'; };
+  return !name.empty() && may_begin(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return may_begin(c) || is_digit(c); });
 }
 
 /// What is wrong with a name, empty if nothing is.

@@ -19,6 +19,10 @@ namespace sounder::config {
 /// "a, b and c"
 [[nodiscard]] std::string listed(std::span<const std::string_view> words);
 
+/// Of ASCII, whatever the locale.
+[[nodiscard]] constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+[[nodiscard]] constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
 /// Offset of the first byte that is not UTF-8 (RFC 3629: no overlong forms, surrogates or numbers above 10FFFF).
 [[nodiscard]] std::optional<std::size_t> find_bad_utf8(std::string_view text);
 

@@ -24,10 +24,6 @@ using crowd::RouteFlapper;
 using crowd::Stage;
 using Pace = crowd::StoppedWatchers::Pace;
 
-constexpr std::uint32_t kMarker = 0xffff;
-
-double milliseconds(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
-
 /// (a)
 void measure_without_events(Table& table, crowd::BrokerDaemon& daemon, const Size& size) {
   const crowd::Uncancelled sizes{.processes = size.watching, .registrations = size.registrations / size.watching};

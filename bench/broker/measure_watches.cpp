@@ -22,10 +22,6 @@ using Clock = std::chrono::steady_clock;
 using crowd::RouteFlapper;
 using crowd::Stage;
 
-constexpr std::uint32_t kMarker = 0xffff;
-
-double milliseconds(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
-
 void measure_many_watchers(Table& table, crowd::BrokerDaemon& daemon, const Size& size) {
   constexpr std::uint32_t kEvents = 100;
   RouteFlapper flapper("va");

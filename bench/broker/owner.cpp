@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "bench/broker/table.h"
 #include "tests/crowd/crowd.h"
 #include "tests/crowd/process_numbers.h"
 
@@ -17,8 +18,6 @@ using crowd::Stage;
 constexpr auto kIdle = 1000ms;
 /// In which any of them has long been done.
 constexpr auto kReclaim = 1500ms;
-
-double milliseconds(std::chrono::nanoseconds time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
 double resident(pid_t process) { return static_cast<double>(crowd::numbers_of(process).resident); }
 

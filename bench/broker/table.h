@@ -1,6 +1,7 @@
 /// The table of `scripts/bench broker`: what was measured, beside what was aimed at and what others do in the same run.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class Table {
 
 /// A number with as many digits as mean something.
 [[nodiscard]] std::string digits(double value);
+[[nodiscard]] inline double milliseconds(std::chrono::nanoseconds time) {
+  return std::chrono::duration<double, std::milli>(time).count();
+}
 [[nodiscard]] std::string with_unit(double value, const char* unit);
 
 }  // namespace sounder::bench

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "tests/crowd/messages.h"
+#include "tests/support/throw_errno.h"
 
 namespace sounder::crowd {
 
@@ -22,8 +23,6 @@ constexpr std::size_t kPrefix = sizeof(std::uint32_t);
 constexpr std::size_t kRoom = std::size_t{128} << 10U;
 constexpr std::size_t kFirstRoom = std::size_t{4} << 10U;
 
-[[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
 int connect_to(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -31,7 +30,7 @@ int connect_to(const std::filesystem::path& path) {
   if (name.size() >= sizeof address.sun_path) throw std::invalid_argument("too long for a socket: " + name);
   std::memcpy(address.sun_path, name.c_str(), name.size() + 1);
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) raise("open a Unix socket");
+  if (fd < 0) testing::throw_errno("open a Unix socket");
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     const int why = errno;
     ::close(fd);

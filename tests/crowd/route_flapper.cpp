@@ -11,7 +11,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::crowd {
 
@@ -30,14 +31,12 @@ struct RouteMessage {
 };
 static_assert(sizeof(RouteMessage) == NLMSG_LENGTH(sizeof(rtmsg) + 2 * RTA_LENGTH(sizeof(std::uint32_t))));
 
-[[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
 }  // namespace
 
 RouteFlapper::RouteFlapper(const std::string& device)
     : fd_(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)), device_(if_nametoindex(device.c_str())) {
-  if (fd_ < 0) raise("open a netlink socket");
-  if (device_ == 0) raise("look up the device");
+  if (fd_ < 0) testing::throw_errno("open a netlink socket");
+  if (device_ == 0) testing::throw_errno("look up the device");
 }
 
 RouteFlapper::~RouteFlapper() { ::close(fd_); }
@@ -74,10 +73,10 @@ void RouteFlapper::append(std::uint32_t number, bool add, bool last) {
 
 /// The kernel makes what a send brings within that call; the answer to the last message says how that one went.
 void RouteFlapper::flush() {
-  if (::send(fd_, batch_.data(), batch_.size(), 0) < 0) raise("send changes of routes");
+  if (::send(fd_, batch_.data(), batch_.size(), 0) < 0) testing::throw_errno("send changes of routes");
   batch_.clear();
   alignas(nlmsghdr) std::array<char, 4096> answer{};
-  if (::recv(fd_, answer.data(), answer.size(), 0) < 0) raise("receive the answer to changes of routes");
+  if (::recv(fd_, answer.data(), answer.size(), 0) < 0) testing::throw_errno("receive the answer to changes of routes");
   nlmsghdr header{};
   nlmsgerr result{};
   std::memcpy(&header, answer.data(), sizeof header);
@@ -85,7 +84,7 @@ void RouteFlapper::flush() {
   // An earlier one that was refused is answered too, and first.
   if (header.nlmsg_type == NLMSG_ERROR && header.nlmsg_seq == sequence_ && result.error == 0) return;
   errno = result.error == 0 ? EBADMSG : -result.error;
-  raise("change routes");
+  testing::throw_errno("change routes");
 }
 
 }  // namespace sounder::crowd

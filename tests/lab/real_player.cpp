@@ -106,7 +106,7 @@ Counts read_group(const Exposition& scrape, const std::string& group) {
   return counts;
 }
 
-Counted read(const Scenario& scenario, const Exposition& scrape) {
+Counted counted(const Scenario& scenario, const Exposition& scrape) {
   Counted counted;
   for (const auto& group : scenario.groups) {
     counted.groups.push_back(read_group(scrape, group.name));
@@ -255,7 +255,7 @@ class RealPlayer {
       late_request_ = network_.requests() != requests;
       const Exposition last = scrape(*daemon_, kFamilies);
       check_books(last);
-      run_.counted = read(scenario_, last);
+      run_.counted = counted(scenario_, last);
       return;
     }
     throw std::runtime_error("it never came to rest; the daemon's log:\n" + daemon_->process().output());

@@ -17,8 +17,9 @@
 #include <cerrno>
 #include <fstream>
 #include <sstream>
-#include <system_error>
 #include <utility>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::lab {
 
@@ -37,20 +38,18 @@ constexpr std::size_t kSequenceAt = 6;
 
 MonoTime mono_now() { return MonoTime(std::chrono::steady_clock::now().time_since_epoch()); }
 
-[[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
 int open_tun(int queue_packets) {
   const int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-  if (tun < 0) raise("open /dev/net/tun");
+  if (tun < 0) testing::throw_errno("open /dev/net/tun");
   ifreq request{};
   std::string(kDevice).copy(request.ifr_name, IFNAMSIZ - 1);
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
-  if (ioctl(tun, TUNSETIFF, &request) != 0) raise("TUNSETIFF");
+  if (ioctl(tun, TUNSETIFF, &request) != 0) testing::throw_errno("TUNSETIFF");
   const int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   request.ifr_qlen = queue_packets;
   const int set = ioctl(control, SIOCSIFTXQLEN, &request);
   close(control);
-  if (set != 0) raise("SIOCSIFTXQLEN");
+  if (set != 0) testing::throw_errno("SIOCSIFTXQLEN");
   return tun;
 }
 

@@ -15,7 +15,8 @@
 #include <cerrno>
 #include <cstring>
 #include <span>
-#include <system_error>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::lab {
 
@@ -24,8 +25,6 @@ namespace {
 constexpr std::size_t kIpv4Header = 20;
 constexpr std::size_t kIpv6Header = 40;
 constexpr std::size_t kIcmpHeader = 8;
-
-[[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 /// RFC 1071, written plainly: the product's own checksum must not check itself.
 std::uint32_t add_words(std::span<const std::byte> bytes, std::uint32_t sum) {
@@ -80,16 +79,16 @@ bool make_reply(std::span<std::byte> packet, bool wrong_payload) {
 
 int open_tun(const std::string& name, unsigned queue_packets) {
   const int tun = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
-  if (tun < 0) raise("open /dev/net/tun");
+  if (tun < 0) testing::throw_errno("open /dev/net/tun");
   ifreq request{};
   name.copy(request.ifr_name, IFNAMSIZ - 1);
   request.ifr_flags = IFF_TUN | IFF_NO_PI;
-  if (ioctl(tun, TUNSETIFF, &request) != 0) raise("TUNSETIFF");
+  if (ioctl(tun, TUNSETIFF, &request) != 0) testing::throw_errno("TUNSETIFF");
   const int control = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   request.ifr_qlen = static_cast<int>(queue_packets);
-  if (ioctl(control, SIOCSIFTXQLEN, &request) != 0) raise("SIOCSIFTXQLEN");
+  if (ioctl(control, SIOCSIFTXQLEN, &request) != 0) testing::throw_errno("SIOCSIFTXQLEN");
   request.ifr_flags = IFF_UP | IFF_RUNNING;
-  if (ioctl(control, SIOCSIFFLAGS, &request) != 0) raise("SIOCSIFFLAGS");
+  if (ioctl(control, SIOCSIFFLAGS, &request) != 0) testing::throw_errno("SIOCSIFFLAGS");
   close(control);
   return tun;
 }

@@ -9,7 +9,7 @@
 namespace sounder::sim {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef SOUNDER_SANITIZED
 constexpr std::size_t kTargets = 5;  // sanitizers make it ten times slower, and the days are as long
 #else
 constexpr std::size_t kTargets = 100;

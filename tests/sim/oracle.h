@@ -33,6 +33,9 @@ class StreamHash {
   std::uint64_t state_ = 0x6a09e667f3bcc908U;
 };
 
+/// Where counts by outcome have those of `kind`.
+[[nodiscard]] constexpr std::size_t index_of(probe::OutcomeKind kind) { return static_cast<std::size_t>(kind); }
+
 /// What has been counted over the whole run.
 struct Tally {
   std::array<std::uint64_t, probe::kOutcomeKinds> outcomes{};
@@ -45,9 +48,7 @@ struct Tally {
   std::uint64_t unsent = 0;      ///< send_failed for want of the engine's own memory
   std::uint64_t wrong_rtts = 0;  ///< out of the simulated path's; also a violation unless `tolerate_wrong_rtts`
 
-  [[nodiscard]] std::uint64_t outcome(probe::OutcomeKind kind) const {
-    return outcomes[static_cast<std::size_t>(kind)];
-  }
+  [[nodiscard]] std::uint64_t outcome(probe::OutcomeKind kind) const { return outcomes[index_of(kind)]; }
   [[nodiscard]] std::uint64_t stray(probe::StrayKind kind) const { return strays[static_cast<std::size_t>(kind)]; }
 };
 

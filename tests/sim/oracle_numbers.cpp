@@ -16,8 +16,6 @@ using probe::OutcomeKind;
 /// Engine and oracle round in different ways: an eighth and a sixteenth of a nanosecond, added up.
 constexpr double kRounding = 100;
 
-std::size_t index_of(OutcomeKind kind) { return static_cast<std::size_t>(kind); }
-
 std::uint64_t sum(const auto& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0},
                          [](std::uint64_t total, const auto& count) { return total + count; });

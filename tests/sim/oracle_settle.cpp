@@ -15,8 +15,6 @@ using probe::Outcome;
 using probe::OutcomeKind;
 using probe::StampSource;
 
-std::size_t index_of(OutcomeKind kind) { return static_cast<std::size_t>(kind); }
-
 }  // namespace
 
 void Oracle::settle_all(const probe::Actions& actions) {

@@ -1,20 +1,13 @@
 #include "tests/sim/scenarios.h"
 
+#include "tests/sim/addresses.h"
 #include "tests/sim/simulation.h"
 
 namespace sounder::sim {
 
 namespace {
 
-using base::IpAddress;
 using namespace std::chrono_literals;
-
-IpAddress nth_address(std::uint32_t number) {
-  if (number % 3 != 0) return IpAddress::v4(0x0a000000U + number);
-  IpAddress::V6Bytes bytes{0xfd};
-  for (unsigned i = 0; i < 4; ++i) bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
-  return IpAddress::v6(bytes);
-}
 
 }  // namespace
 

@@ -157,10 +157,10 @@ bool SimulatedPacketIo::reaches_us(const Packet& packet) const {
 
 /// Of replies; what errors quote is looked at by nobody but the engine.
 bool SimulatedPacketIo::passes_filter(const Packet& packet) const {
-  constexpr std::size_t kIdentifierAt = 4;
+  constexpr std::size_t kIdentifierOffset = 4;
   if (!kernel_.filter_identifier || packet.truth.answer != Answer::kCorruptIdentifier) return true;
   const auto ours = packet.rx.family == base::Family::kIpv4 ? traits_.identifier_v4 : traits_.identifier_v6;
-  return field16(packet.bytes, kIdentifierAt) == ours.value();
+  return field16(packet.bytes, kIdentifierOffset) == ours.value();
 }
 
 bool SimulatedPacketIo::deliver(PacketPool::Index index) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/sim/addresses.h"
 #include "tests/sim/random.h"
 
 namespace sounder::sim {
@@ -16,13 +17,6 @@ using base::IpAddress;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kPlenty = 1'000'000;  ///< packets: a receive queue that never overflows
-
-IpAddress nth_address(std::uint32_t number) {
-  if (number % 3 != 0) return IpAddress::v4(0x0a000000U + number);
-  IpAddress::V6Bytes bytes{0xfd};
-  for (unsigned i = 0; i < 4; ++i) bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
-  return IpAddress::v6(bytes);
-}
 
 class Drawing {
  public:

@@ -10,13 +10,12 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <system_error>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::testing {
 
 namespace {
-
-[[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 /// In the child: replaces it by the program, or ends with the shell's code for "not found".
 [[noreturn]] void become(std::vector<std::string>& argv, const std::vector<std::string>& environment, int output) {
@@ -34,14 +33,14 @@ namespace {
 
 ChildProcess::ChildProcess(std::vector<std::string> argv, const std::vector<std::string>& environment) {
   std::array<int, 2> pipe{};
-  if (pipe2(pipe.data(), O_CLOEXEC) != 0) raise("pipe");
+  if (pipe2(pipe.data(), O_CLOEXEC) != 0) throw_errno("pipe");
   pid_ = fork();
-  if (pid_ < 0) raise("fork");
+  if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) become(argv, environment, pipe[1]);
   close(pipe[1]);
   output_ = pipe[0];
   process_ = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-  if (process_ < 0) raise("pidfd_open");
+  if (process_ < 0) throw_errno("pidfd_open");
   collector_ = std::thread([this] { collect(); });
 }
 

@@ -10,8 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::testing {
 
@@ -19,8 +20,6 @@ namespace {
 
 /// In the child: its end of the control connection.
 int g_control = -1;
-
-[[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 void close_all_but(std::vector<int> keep) {
   std::ranges::sort(keep);
@@ -45,9 +44,9 @@ void close_all_but(std::vector<int> keep) {
 
 ForkedProcess::ForkedProcess(const Body& body, std::vector<int> keep) {
   std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) raise("socketpair");
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) throw_errno("socketpair");
   pid_ = fork();
-  if (pid_ < 0) raise("fork");
+  if (pid_ < 0) throw_errno("fork");
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     g_control = ends[1];
@@ -58,7 +57,7 @@ ForkedProcess::ForkedProcess(const Body& body, std::vector<int> keep) {
   close(ends[1]);
   control_ = ends[0];
   char answer = 0;
-  if (read(control_, &answer, 1) != 1) raise("the child ended at once");
+  if (read(control_, &answer, 1) != 1) throw_errno("the child ended at once");
 }
 
 ForkedProcess::~ForkedProcess() {

@@ -50,8 +50,6 @@ constexpr std::array<Ban, 24> kBans{{
     {"detach(", "", kOwned, kBroker},
 }};
 
-bool is_word(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_'; }
-
 /// At `found`, `ban.text` begins a word and ends one (where it ends with a letter).
 bool stands_alone(std::string_view code, std::size_t found, const Ban& ban) {
   if (found > 0 && is_word(code[found - 1])) return false;

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::array kFolders{"app", "bench", "client", "config", "engine", "exporters", "tests"};
 
-bool is_word(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_'; }
-
 /// Walks over source text and blanks what is no code.
 class Blanker {
  public:
@@ -69,6 +67,8 @@ class Blanker {
 };
 
 }  // namespace
+
+bool is_word(char letter) { return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_'; }
 
 std::string read_text(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);

@@ -22,6 +22,9 @@ struct SourceFile {
 /// `text` with comments and what stands between quotes blanked out; every line and column stays where it was.
 [[nodiscard]] std::string code_only(std::string_view text);
 
+/// Of a name or a number of C++.
+[[nodiscard]] bool is_word(char letter);
+
 /// Counts from 1.
 [[nodiscard]] std::size_t line_of(std::string_view text, std::size_t offset);
 

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "engine/broker/limits.h"
+#include "tests/support/allocation_counter.h"
 #include "tests/support/broker_harness.h"
-#include "tests/unit/probe/allocation_counter.h"
 
 namespace sounder::broker::testing {
 namespace {
@@ -19,7 +19,7 @@ TEST(BrokerAllocation, IsNoneBetweenAnAcceptedRequestAndItsWrittenResult) {
   base::BoundedVector<probe::EchoRequest> requests(kEchoesPerTurn);
   Bytes buffer(kMaxBrokerFrame + 4);
   std::size_t written = 0;
-  EXPECT_EQ(probe::testing::allocations_of([&] {
+  EXPECT_EQ(sounder::testing::allocations_of([&] {
               harness.broker->take_echoes(requests, harness.now);
               for (const auto& request : requests) harness.reply(request);
               EXPECT_EQ(harness.broker->next_ready(), session);

@@ -8,7 +8,7 @@
 #include "engine/broker/frame_reader.h"
 #include "engine/broker/frame_writer.h"
 #include "engine/broker/wire_requests.h"
-#include "tests/unit/probe/allocation_counter.h"
+#include "tests/support/allocation_counter.h"
 
 namespace sounder::broker {
 namespace {
@@ -35,7 +35,7 @@ TEST(Frames, AreReadWithoutAllocating) {
     const auto message = reader.next(partial, bytes);
     for (const auto* spec : *(*message)->body_as_Echo()->requests()) faults += from_wire(*spec) ? 0 : 1;
   };
-  EXPECT_EQ(probe::testing::allocations_of([&] {
+  EXPECT_EQ(sounder::testing::allocations_of([&] {
               read(frame);
               read(std::span(shifted).subspan(3));
             }),
@@ -52,7 +52,7 @@ TEST(Frames, AreWrittenWithoutAllocatingButTheFirst) {
     return writer.finish(protocol::CreateRegistered(builder, 1, vector)).size();
   };
   write(1);
-  EXPECT_EQ(probe::testing::allocations_of([&] { EXPECT_GT(write(8'000), 64'000U); }), 0U);
+  EXPECT_EQ(sounder::testing::allocations_of([&] { EXPECT_GT(write(8'000), 64'000U); }), 0U);
 }
 
 }  // namespace

@@ -57,7 +57,7 @@ class PythonClient : public ::testing::Test {
     return *message.value();
   }
 
-  const Quotas quotas_;
+  const Quotas quotas_{};
   Account account_{quotas_};
   PartialFrame partial_{account_, *std::pmr::new_delete_resource()};
   FrameReader reader_{kMaxClientFrame};

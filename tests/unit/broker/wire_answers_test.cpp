@@ -6,10 +6,10 @@
 #include <cctype>
 #include <string>
 
+#include "tests/unit/broker/addresses.h"
+
 namespace sounder::broker {
 namespace {
-
-base::IpAddress ip(const std::string& text) { return base::IpAddress::parse(text).value(); }
 
 TEST(ToWire, PutsAddressesAsTheSchemaSays) {
   const auto v4 = to_wire(ip("127.0.0.1"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/broker/wire_answers.h"
+#include "tests/unit/broker/addresses.h"
 
 namespace sounder::broker {
 namespace {
@@ -15,8 +16,6 @@ using namespace std::chrono_literals;
 using protocol::EchoFlags;
 using protocol::Family;
 using protocol::ObjectKinds;
-
-base::IpAddress ip(const std::string& text) { return base::IpAddress::parse(text).value(); }
 
 /// The fields of an EchoSpec and a MonitorSpec, as a test changes them.
 struct Fields {

@@ -16,6 +16,7 @@
 
 #include "client/link.h"
 #include "tests/support/broker_messages.h"
+#include "tests/unit/client/echo_requests.h"
 
 namespace sounder::client {
 

@@ -35,12 +35,6 @@ struct Ending {
   std::unique_ptr<detail::Completion<Result>> make() { return std::make_unique<Done>(*this); }
 };
 
-EchoRequest request() {
-  EchoRequest request;
-  request.to = boost::asio::ip::make_address("192.0.2.1");
-  return request;
-}
-
 /// One interface, as edge watches are told of it.
 testing::Bytes event() { return testing::change_events(protocol::ObjectKinds::Interface, 1, 0, {{1}}); }
 
@@ -98,6 +92,8 @@ TEST_F(LinkTest, AStreamThatTakesLittleIsWrittenToAgain) {
   ends_.back()->room = ~std::size_t{0};
   boost::asio::post(link().executor(), [&] { ends_.back()->handlers.writable(); });
   EXPECT_THAT(take(), ElementsAre("Echo 1=192.0.2.1"));
+  tell(testing::replies(5, {1}));
+  EXPECT_TRUE(ending.end);
 }
 
 TEST_F(LinkTest, ClosingEndsWhatIsUnderWayAndClosesTheStream) {

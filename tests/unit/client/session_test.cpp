@@ -26,6 +26,7 @@
 
 #include "tests/support/daemon.h"
 #include "tests/support/scripted_broker.h"
+#include "tests/unit/client/echo_requests.h"
 
 namespace sounder::client {
 namespace {
@@ -34,12 +35,6 @@ using testing::ScriptedBroker;
 using testing::TemporaryFolder;
 
 constexpr std::chrono::seconds kHang{60};
-
-EchoRequest request() {
-  EchoRequest request;
-  request.to = boost::asio::ip::make_address("192.0.2.1");
-  return request;
-}
 
 class SessionTest : public ::testing::Test {
  protected:

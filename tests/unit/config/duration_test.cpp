@@ -29,13 +29,13 @@ TEST(Duration, ReadsWhatPrometheusWrites) {
   }
 }
 
-struct Wrong {
+struct WrongText {
   const char* text;
   const char* reason;
 };
 
 TEST(Duration, SaysWhatIsWrong) {
-  const Wrong cases[] = {
+  const WrongText cases[] = {
       {"", "is not a duration"},
       {"soon", "is not a duration"},
       {"-1s", "is not a duration"},

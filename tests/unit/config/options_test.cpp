@@ -10,7 +10,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 /// `text` is a line under `defaults:`, `message` what follows "s.yaml:2:".
-void expect_message(const Wrong& wrong) {
+void expect_default(const Wrong& wrong) {
   const std::string text = std::string("defaults:\n  ") + wrong.text + "\ngroups: []\n";
   EXPECT_THAT(errors_of(text), ElementsAre(std::string("s.yaml:2:") + wrong.message));
 }
@@ -29,7 +29,7 @@ const Wrong kDurations[] = {
     {"timeout: 60s1ns", "12: timeout: 60s1ns is too long; allowed is 1ms to 1m"},
 };
 TEST(OptionMistakes, InDurationsAreNamedWithTheirPlaceAndWhatIsAllowed) {
-  for (const auto& wrong : kDurations) expect_message(wrong);
+  for (const auto& wrong : kDurations) expect_default(wrong);
 }
 
 const Wrong kNumbers[] = {
@@ -47,7 +47,7 @@ const Wrong kNumbers[] = {
     {"up_after: never", "13: up_after: never is not a whole number; allowed is 1 to 10000"},
 };
 TEST(OptionMistakes, InNumbersAreNamedWithTheirPlaceAndWhatIsAllowed) {
-  for (const auto& wrong : kNumbers) expect_message(wrong);
+  for (const auto& wrong : kNumbers) expect_default(wrong);
 }
 
 const Wrong kWords[] = {
@@ -64,7 +64,7 @@ const Wrong kWords[] = {
     {"interface: \"\"", "14: interface: \"\" can't be one; allowed is the name of a network interface"},
 };
 TEST(OptionMistakes, InWordsAreNamedWithTheirPlaceAndWhatIsAllowed) {
-  for (const auto& wrong : kWords) expect_message(wrong);
+  for (const auto& wrong : kWords) expect_default(wrong);
 }
 
 const Wrong kBuckets[] = {
@@ -80,7 +80,7 @@ const Wrong kBuckets[] = {
      "12: buckets: 33 are given; allowed is a list of 1 to 32 durations, ascending"},
 };
 TEST(OptionMistakes, InBucketsAreNamedWithTheirPlaceAndWhatIsAllowed) {
-  for (const auto& wrong : kBuckets) expect_message(wrong);
+  for (const auto& wrong : kBuckets) expect_default(wrong);
 }
 
 const Wrong kLabels[] = {
@@ -98,7 +98,7 @@ const Wrong kLabels[] = {
     {"labels: {a: \"x\\ny\"}", "15: label a: \"x\\x0ay\" has control characters, which are not allowed"},
 };
 TEST(OptionMistakes, InLabelsAreNamedWithTheirPlaceAndWhatIsAllowed) {
-  for (const auto& wrong : kLabels) expect_message(wrong);
+  for (const auto& wrong : kLabels) expect_default(wrong);
 }
 
 TEST(Options, AreAllowedUpToTheirBounds) {

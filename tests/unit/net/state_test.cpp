@@ -96,7 +96,7 @@ class Recorder final : public ChangeSink {
 };
 
 TEST(NetworkState, TellsOfEachRealChangeOnce) {
-  using Kind = Update::Kind;
+  using Told = Update::Kind;
   Recorder recorder;
   State state(3, &recorder);
   for (const WatchEvent& event :
@@ -106,10 +106,10 @@ TEST(NetworkState, TellsOfEachRealChangeOnce) {
         present(route("10.0.0.0/24", 1)), end()}) {
     state.apply(event);
   }
-  const std::vector<Update> expected{{Kind::kPresent, link(1)},         {Kind::kPresent, link(2)},
-                                     {Kind::kPresent, own("10.0.0.1")}, {Kind::kPresent, link(1, false)},
-                                     {Kind::kGone, own("10.0.0.1")},    {Kind::kPresent, route("10.0.0.0/24", 1)},
-                                     {Kind::kGone, link(1, false)},     {Kind::kGone, link(2)}};
+  const std::vector<Update> expected{{Told::kPresent, link(1)},         {Told::kPresent, link(2)},
+                                     {Told::kPresent, own("10.0.0.1")}, {Told::kPresent, link(1, false)},
+                                     {Told::kGone, own("10.0.0.1")},    {Told::kPresent, route("10.0.0.0/24", 1)},
+                                     {Told::kGone, link(1, false)},     {Told::kGone, link(2)}};
   EXPECT_EQ(recorder.updates, expected);
 }
 

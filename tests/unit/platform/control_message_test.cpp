@@ -10,7 +10,7 @@ namespace sounder::platform {
 
 namespace {
 
-ControlData read(ControlWriter& writer) {
+ControlData read_back(ControlWriter& writer) {
   msghdr message{};
   message.msg_control = writer.data();
   message.msg_controllen = writer.size();
@@ -27,7 +27,7 @@ TEST(ControlMessage, ReadsWhatWasWritten) {
   const std::array<timespec, 3> stamps{timespec{1'700'000'000, 5}, timespec{}, timespec{}};
   writer.add(SOL_SOCKET, SCM_TIMESTAMPING, stamps);
 
-  const ControlData data = read(writer);
+  const ControlData data = read_back(writer);
   EXPECT_EQ(data.ttl, 57);
   EXPECT_EQ(data.destination, base::IpAddress::parse("fe80::1%4"));
   EXPECT_EQ(data.stamp, base::WallTime(std::chrono::seconds(1'700'000'000) + std::chrono::nanoseconds(5)));
@@ -37,7 +37,7 @@ TEST(ControlMessage, ReadsWhatWasWritten) {
 TEST(ControlMessage, AStampOfZeroIsNone) {
   ControlWriter writer;
   writer.add(SOL_SOCKET, SCM_TIMESTAMPING, std::array<timespec, 3>{});
-  EXPECT_FALSE(read(writer).stamp);
+  EXPECT_FALSE(read_back(writer).stamp);
 }
 
 TEST(ControlMessage, ReadsTheOffenderBehindAnError) {
@@ -53,7 +53,7 @@ TEST(ControlMessage, ReadsTheOffenderBehindAnError) {
   ControlWriter writer;
   writer.add(IPPROTO_IP, IP_RECVERR, entry);
 
-  const ControlData data = read(writer);
+  const ControlData data = read_back(writer);
   ASSERT_TRUE(data.error);
   EXPECT_EQ(data.error->ee_type, 3);
   EXPECT_EQ(data.offender, base::IpAddress::parse("192.0.2.1"));
@@ -66,7 +66,7 @@ TEST(ControlMessage, AnOffenderNobodyKnowsIsNone) {
   } entry{};
   ControlWriter writer;
   writer.add(IPPROTO_IP, IP_RECVERR, entry);
-  EXPECT_FALSE(read(writer).offender);
+  EXPECT_FALSE(read_back(writer).offender);
 }
 
 TEST(ControlMessage, StopsAtAnImpossibleLength) {
@@ -74,7 +74,7 @@ TEST(ControlMessage, StopsAtAnImpossibleLength) {
   writer.add(IPPROTO_IP, IP_TTL, 12);
   const std::size_t impossible = 4096;
   std::memcpy(writer.data(), &impossible, sizeof(impossible));  // cmsg_len comes first
-  EXPECT_FALSE(read(writer).ttl);
+  EXPECT_FALSE(read_back(writer).ttl);
 }
 
 TEST(ControlMessage, StartsAnewAfterClear) {
@@ -82,7 +82,7 @@ TEST(ControlMessage, StartsAnewAfterClear) {
   writer.add(IPPROTO_IP, IP_TTL, 12);
   writer.clear();
   EXPECT_EQ(writer.size(), 0U);
-  EXPECT_FALSE(read(writer).ttl);
+  EXPECT_FALSE(read_back(writer).ttl);
 }
 
 }  // namespace

@@ -12,9 +12,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr std::uint8_t kUnreachable = 3;
-constexpr std::uint8_t kHost = 1;
-
 class EngineEcho : public EngineTest {
  protected:
   EngineEcho() {

@@ -7,9 +7,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr std::uint8_t kUnreachable = 3;
-constexpr std::uint8_t kHost = 1;
-
 class EngineError : public EngineTest {};
 
 TEST_F(EngineError, AnErrorThatQuotesEightBytesEndsTheProbe) {

@@ -55,6 +55,10 @@ class Message {
   wire::RxPacket packet_;
 };
 
+/// RFC 792: destination unreachable, and that it is the host.
+inline constexpr std::uint8_t kUnreachable = 3;
+inline constexpr std::uint8_t kHost = 1;
+
 /// Offsets in an ICMP echo message.
 inline constexpr std::size_t kIdentifierOffset = 4;
 inline constexpr std::size_t kSequenceOffset = 6;

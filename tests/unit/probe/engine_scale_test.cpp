@@ -1,5 +1,5 @@
 /// Many probes of one target, across the wrap of the 16-bit sequence; and no allocation while they come and go.
-#include "tests/unit/probe/allocation_counter.h"
+#include "tests/support/allocation_counter.h"
 #include "tests/unit/probe/engine_fixture.h"
 
 namespace sounder::probe::testing {
@@ -66,7 +66,7 @@ TEST_F(EngineScale, AMillionProbesInSteadyStateAllocateNothing) {
   echo.timeout = 5ms;
   for (base::Duration now = 10ms; probes < kProbes; now += 250us) {
     echo.address = address("10.1.0." + std::to_string(probes % 250 + 1));
-    made += allocations_of([&] {
+    made += sounder::testing::allocations_of([&] {
       while (engine().requests() < config_.max_requests) engine().on_request(echo);
       send(now);
     });
@@ -75,7 +75,7 @@ TEST_F(EngineScale, AMillionProbesInSteadyStateAllocateNothing) {
     engine().on_overflow(1, at(now));
     for (std::size_t i = 0; i < sent.sends.size(); i += 8) {  // one in eight is answered, the others time out
       const Message reply = Message::reply_to(sent.sends[i]).stamped(now + 50us);
-      made += allocations_of([&] { receive(reply, now + 60us); });
+      made += sounder::testing::allocations_of([&] { receive(reply, now + 60us); });
     }
   }
   EXPECT_GT(probes, kProbes - 1);

@@ -8,9 +8,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr std::uint8_t kUnreachable = 3;
-constexpr std::uint8_t kHost = 1;
-
 class EngineState : public EngineTest {
  protected:
   void reply(const wire::TxRequest& sent, base::Duration rx) {

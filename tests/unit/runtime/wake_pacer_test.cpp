@@ -8,12 +8,12 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
-constexpr base::MonoTime kStart = base::MonoTime(std::chrono::hours(1));
+constexpr base::MonoTime kBegin = base::MonoTime(std::chrono::hours(1));
 
 /// Runs cycles whenever the pacer allows, with deadlines `apart`, for `time`. Gives how many.
 int cycles_in(WakePacer& pacer, base::Duration apart, base::Duration time) {
   int cycles = 0;
-  for (base::MonoTime now = kStart; now < kStart + time; now = pacer.pace(now + apart)) {
+  for (base::MonoTime now = kBegin; now < kBegin + time; now = pacer.pace(now + apart)) {
     pacer.on_cycle(now);
     ++cycles;
   }
@@ -22,7 +22,7 @@ int cycles_in(WakePacer& pacer, base::Duration apart, base::Duration time) {
 
 TEST(WakePacer, IsExactWhileDeadlinesAreFarApart) {
   WakePacer pacer;
-  base::MonoTime now = kStart;
+  base::MonoTime now = kBegin;
   for (int i = 0; i < 1000; ++i) {
     pacer.on_cycle(now);
     const base::MonoTime deadline = now + microseconds(1500);
@@ -33,7 +33,7 @@ TEST(WakePacer, IsExactWhileDeadlinesAreFarApart) {
 
 TEST(WakePacer, IsExactForABurstAfterAPause) {
   WakePacer pacer;
-  base::MonoTime now = kStart;
+  base::MonoTime now = kBegin;
   for (int i = 0; i < WakePacer::kBurst; ++i) {
     pacer.on_cycle(now);
     const base::MonoTime deadline = now + microseconds(20);
@@ -51,7 +51,7 @@ TEST(WakePacer, MakesOneCycleAMillisecondOfManyDeadlines) {
 
 TEST(WakePacer, NeverWakesBeforeTheDeadline) {
   WakePacer pacer;
-  EXPECT_EQ(pacer.pace(kStart), kStart);
+  EXPECT_EQ(pacer.pace(kBegin), kBegin);
   EXPECT_EQ(pacer.pace(base::MonoTime::max()), base::MonoTime::max());
 }
 

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstddef>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,5 +28,8 @@ inline std::vector<std::byte> hex(std::string_view text) {
   }
   return bytes;
 }
+
+/// What a view shows, to be compared.
+inline std::vector<std::byte> copied(std::span<const std::byte> bytes) { return {bytes.begin(), bytes.end()}; }
 
 }  // namespace sounder::wire

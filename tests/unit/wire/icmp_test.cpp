@@ -15,8 +15,6 @@ namespace {
 
 using Bytes = std::vector<std::byte>;
 
-Bytes copied(std::span<const std::byte> bytes) { return {bytes.begin(), bytes.end()}; }
-
 /// As a raw socket gives it, its checksum already verified so that the samples need none.
 RxPacket message(base::Family family, std::span<const std::byte> bytes) {
   RxPacket packet;

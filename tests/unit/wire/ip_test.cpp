@@ -16,8 +16,6 @@ std::vector<std::byte> joined(std::vector<std::byte> head, const std::vector<std
   return head;
 }
 
-std::vector<std::byte> copied(std::span<const std::byte> bytes) { return {bytes.begin(), bytes.end()}; }
-
 const auto kIpv4 =
     hex("45 b8 00 18"    // version 4, five words; DSCP 46; total length 24
         "00 01 40 00"    // identification; do not fragment

@@ -9,8 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/allocation_counter.h"
 #include "tests/unit/platform/windows/fake_network.h"
-#include "tests/unit/probe/allocation_counter.h"
 
 namespace sounder::platform::windows {
 namespace {
@@ -73,7 +73,7 @@ TEST_F(WindowsNetworkWatchTest, ThreeHundredThousandNoticesThatNobodyTakesHoldNo
   tell(1);
   ASSERT_EQ(network_.registered.size(), 3U);
   ChangeContext& context = *network_.registered.begin()->second;
-  EXPECT_EQ(probe::testing::allocations_of([&] {
+  EXPECT_EQ(sounder::testing::allocations_of([&] {
               for (int i = 0; i < 300'000; ++i) context.notify();
             }),
             0U);

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace sounder::probe::testing {
+namespace sounder::testing {
 
 [[nodiscard]] std::uint64_t allocations_so_far();
 
@@ -15,4 +15,4 @@ std::uint64_t allocations_of(Call call) {
   return allocations_so_far() - before;
 }
 
-}  // namespace sounder::probe::testing
+}  // namespace sounder::testing

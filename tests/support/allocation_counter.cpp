@@ -1,4 +1,4 @@
-#include "tests/unit/probe/allocation_counter.h"
+#include "tests/support/allocation_counter.h"
 
 #include <atomic>
 #include <cstddef>
@@ -40,8 +40,8 @@ void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { sounder::testing::free_aligned(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { sounder::testing::free_aligned(memory); }
 
-namespace sounder::probe::testing {
+namespace sounder::testing {
 
 std::uint64_t allocations_so_far() { return allocations.load(std::memory_order_relaxed); }
 
-}  // namespace sounder::probe::testing
+}  // namespace sounder::testing
