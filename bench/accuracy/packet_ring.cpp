@@ -13,8 +13,8 @@
 
 #include <array>
 #include <atomic>
-#include <cerrno>
-#include <system_error>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::bench {
 namespace {
@@ -27,10 +27,8 @@ constexpr unsigned kFrameSize = 256;  // unused by V3, but must divide the block
 constexpr unsigned kRetireMilliseconds = 1000;
 constexpr std::uint32_t kSnapLength = 64;
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
 void set(int fd, int level, int option, const void* value, socklen_t size, const char* what) {
-  if (setsockopt(fd, level, option, value, size) != 0) fail(what);
+  if (setsockopt(fd, level, option, value, size) != 0) testing::throw_errno(what);
 }
 
 template <class Header>
@@ -55,7 +53,7 @@ SeenPacket read_packet(tpacket3_hdr* header, std::byte* place) {
 }  // namespace
 
 PacketRing::PacketRing(const std::string& interface) : fd_(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-  if (fd_ < 0) fail("open a packet socket");
+  if (fd_ < 0) testing::throw_errno("open a packet socket");
   set_filter();
   map_ring();
   bind_to(interface);
@@ -91,7 +89,7 @@ void PacketRing::map_ring() {
   ring.tp_retire_blk_tov = kRetireMilliseconds;
   set(fd_, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring), "make a packet ring");
   void* const mapped = mmap(nullptr, kBlockSize * kBlocks, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd_, 0);
-  if (mapped == MAP_FAILED) fail("map the packet ring");
+  if (mapped == MAP_FAILED) testing::throw_errno("map the packet ring");
   ring_ = static_cast<std::byte*>(mapped);
 }
 
@@ -103,7 +101,7 @@ void PacketRing::bind_to(const std::string& interface) const {
   address.sll_ifindex = static_cast<int>(if_nametoindex(interface.c_str()));
   const void* const any = &address;
   if (address.sll_ifindex == 0 || bind(fd_, static_cast<const sockaddr*>(any), sizeof(address)) != 0) {
-    fail("bind to the interface");
+    testing::throw_errno("bind to the interface");
   }
 }
 
@@ -131,7 +129,8 @@ bool PacketRing::read(int patience_ms, const std::function<void(const SeenPacket
 std::uint64_t PacketRing::dropped() {
   tpacket_stats_v3 stats{};
   socklen_t size = sizeof(stats);
-  if (getsockopt(fd_, SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0) fail("read the ring's statistics");
+  if (getsockopt(fd_, SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0)
+    testing::throw_errno("read the ring's statistics");
   return stats.tp_drops;
 }
 

@@ -12,12 +12,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <vector>
 
 #include "engine/wire/checksum.h"
+#include "tests/support/throw_errno.h"
 
 namespace sounder::bench {
 
@@ -28,11 +27,9 @@ constexpr std::uint64_t kMostUnanswered = 20'000;
 constexpr std::uint16_t kIdentifier = 0x4242;
 constexpr int kScmTsOptId = 81;  // Linux 6.13; Debian 12's headers are older
 
-[[noreturn]] void raise(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
 template <class Value>
 void set_option(int socket, int level, int name, const Value& value) {
-  if (setsockopt(socket, level, name, &value, sizeof value) != 0) raise("setsockopt");
+  if (setsockopt(socket, level, name, &value, sizeof value) != 0) testing::throw_errno("setsockopt");
 }
 
 std::chrono::nanoseconds read_clock(clockid_t clock) {
@@ -88,7 +85,7 @@ class BareLoop {
 
 int BareLoop::open_socket() {
   const int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_ICMP);
-  if (fd < 0) raise("open a raw ICMP socket");
+  if (fd < 0) testing::throw_errno("open a raw ICMP socket");
   attach_filter(fd);
   set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, 64 << 20);
   set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, 64 << 20);
@@ -149,7 +146,7 @@ void BareLoop::send_batch(std::uint64_t from, std::size_t count) {
   }
   for (std::size_t sent = 0; sent < count;) {
     const int result = sendmmsg(socket_, &out_[sent], static_cast<unsigned>(count - sent), 0);
-    if (result < 0) raise("sendmmsg");
+    if (result < 0) testing::throw_errno("sendmmsg");
     sent += static_cast<std::size_t>(result);
   }
 }

@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <climits>
 #include <cstring>
 #include <new>
 #include <stdexcept>
-#include <system_error>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::crowd {
 
@@ -31,8 +31,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-[[noreturn]] void raise_error(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
-
 /// futex(2) between processes; std::atomic's own waits are within one.
 void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t seen, const timespec* limit) {
   syscall(SYS_futex, &word, FUTEX_WAIT, seen, limit, nullptr, 0);
@@ -45,14 +43,14 @@ std::size_t shared_bytes(std::size_t members) { return 4096 + members * sizeof(R
 
 void* share_memory(std::size_t bytes) {
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) raise_error("mmap");
+  if (memory == MAP_FAILED) testing::throw_errno("mmap");
   return memory;
 }
 
 /// Stream sockets take any number of messages in flight; the room for them is the sender's.
 std::array<int, 2> open_parking() {
   std::array<int, 2> ends{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) raise_error("socketpair");
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) testing::throw_errno("socketpair");
   const int room = 8 << 20;
   setsockopt(ends[1], SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
   return ends;
@@ -96,12 +94,12 @@ void Member::leave_in_message(int descriptor) {
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof(int));
   std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
-  if (sendmsg(crowd_.parking_[1], &message, 0) != 1) raise_error("leave a descriptor in a message");
+  if (sendmsg(crowd_.parking_[1], &message, 0) != 1) testing::throw_errno("leave a descriptor in a message");
 }
 
 void Member::leave_to_heir() {
   const pid_t child = fork();
-  if (child < 0) raise_error("fork");
+  if (child < 0) testing::throw_errno("fork");
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, 0);
     // Should the test itself be killed, this ends all the same.
@@ -121,7 +119,7 @@ Crowd::Crowd(std::size_t size, const Life& life) : parking_(open_parking()) {
   for (std::size_t i = 0; i < size; ++i) {
     const pid_t parent = getpid();
     const pid_t pid = fork();
-    if (pid < 0) raise_error("fork");
+    if (pid < 0) testing::throw_errno("fork");
     if (pid == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       if (getppid() == parent) run(life, i);
@@ -247,7 +245,7 @@ int Crowd::take_from_message() {
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  if (recvmsg(parking_[0], &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1) raise_error("take a descriptor");
+  if (recvmsg(parking_[0], &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) != 1) testing::throw_errno("take a descriptor");
   int descriptor = -1;
   std::memcpy(&descriptor, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof descriptor);
   return descriptor;

@@ -17,8 +17,9 @@
 #include <optional>
 #include <regex>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
+
+#include "tests/support/throw_errno.h"
 
 namespace sounder::testing {
 
@@ -41,7 +42,7 @@ std::optional<std::uint16_t> find_port(const std::string& log) {
 
 TemporaryFolder::TemporaryFolder() {
   std::string name = (std::filesystem::temp_directory_path() / "sounder-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::system_error(errno, std::generic_category(), "mkdtemp");
+  if (mkdtemp(name.data()) == nullptr) throw_errno("mkdtemp");
   path_ = name;
 }
 
