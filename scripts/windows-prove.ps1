@@ -5,7 +5,8 @@
   Run in an elevated PowerShell (5.1 or later) on Windows 10 1809 / Server 2019 or later, beside sounder.exe:
       .\windows-prove.ps1 -Sounder .\sounder.exe -Target 192.0.2.1 -Target6 2001:db8::1 -Far 198.51.100.1
   Each check prints PASS, FAIL or SKIP with what was seen. The exit code is the number of failed checks. Only what is
-  named is probed; the firewall rule and the loopback address that the script adds for a check each are removed again.
+  named is probed; the firewall rule, the loopback address and the local user that the script adds for a check each are
+  removed again.
 .PARAMETER Target
   An IPv4 address, on another machine, that answers pings.
 .PARAMETER Target6
@@ -26,7 +27,10 @@ $script:Failed = 0
 $Work = Join-Path $env:TEMP "sounder-prove-$PID"
 $Rule = "sounder-prove-$PID"
 $Extra = '192.0.2.77'   # of no host (RFC 5737); on the loopback interface for some seconds
-New-Item -ItemType Directory $Work | Out-Null
+$Pipe = "\\.\pipe\sounder-prove-$PID"
+$Shared = Join-Path $env:ProgramData "sounder-prove-$PID"   # what other users have to read
+$Guest = "prove$PID"   # a local user, for some seconds
+New-Item -ItemType Directory $Work, $Shared | Out-Null
 
 function Say([string]$Verdict, [string]$Check, [string]$Seen) {
   if ($Verdict -eq 'FAIL') { $script:Failed++ }
@@ -36,8 +40,9 @@ function Check([string]$Name, [bool]$Holds, [string]$Seen) {
   if ($Holds) { Say PASS $Name $Seen } else { Say FAIL $Name $Seen }
 }
 
-# Starts the daemon with a configuration, in a process group of its own so that Ctrl-Break reaches it alone.
-Add-Type -TypeDefinition @'
+# Processes in a group of their own, so that Ctrl-Break reaches them alone, and what pipes are asked; the latter give the
+# system's error numbers.
+$Native = @'
 using System; using System.Runtime.InteropServices; using System.Text;
 public static class Prove {
   [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)] public struct StartupInfo {
@@ -53,12 +58,27 @@ public static class Prove {
     if (!CreateProcessW(null, new StringBuilder(line), IntPtr.Zero, IntPtr.Zero, true, 0x200, IntPtr.Zero, null, ref si,
                         out pi)) throw new System.ComponentModel.Win32Exception();
     return pi.pid; }
+  [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)] static extern IntPtr CreateFileW(
+    string name, uint access, uint share, IntPtr security, uint how, uint flags, IntPtr template);
+  [DllImport("kernel32", CharSet = CharSet.Unicode, SetLastError = true)] static extern IntPtr CreateNamedPipeW(
+    string name, uint open, uint mode, uint most, uint output, uint input, uint wait, IntPtr security);
+  [DllImport("kernel32")] static extern bool CloseHandle(IntPtr handle);
+  static int Result(IntPtr handle) {
+    if (handle == new IntPtr(-1)) return Marshal.GetLastWin32Error();
+    CloseHandle(handle);
+    return 0; }
+  public static int OpenPipe(string name, uint access) {
+    return Result(CreateFileW(name, access, 0, IntPtr.Zero, 3, 0x110000, IntPtr.Zero)); }   // known, not acted as
+  public static int MakePipe(string name, bool first) {
+    return Result(CreateNamedPipeW(name, 3u | (first ? 0x80000u : 0u), 0, 255, 4096, 4096, 0, IntPtr.Zero)); }
 }
 '@
+Add-Type -TypeDefinition $Native
+# Starts the daemon with a configuration.
 function Start-Daemon([string]$Yaml) {
   $file = Join-Path $Work 'sounder.yaml'
   [IO.File]::WriteAllText($file, $Yaml)
-  $id = [Prove]::Start("`"$((Resolve-Path $Sounder).Path)`" run -c `"$file`" --listen 127.0.0.1:$Port")
+  $id = [Prove]::Start("`"$((Resolve-Path $Sounder).Path)`" run -c `"$file`" --listen 127.0.0.1:$Port --broker $Pipe")
   $process = Get-Process -Id $id
   $null = $process.Handle   # so that the exit code is kept
   foreach ($try in 1..100) {
@@ -111,6 +131,84 @@ function Get-Capture([scriptblock]$Body) {
   try { & $Body | Out-Null } finally { pktmon stop | Out-Null; pktmon filter remove | Out-Null }
   pktmon etl2txt $etl --out $text --verbose 3 | Out-Null
   Get-Content -Raw $text
+}
+
+# Runs PowerShell without the group Administrators, and gives the lines that it writes; none if it wrote nothing.
+function Invoke-Unelevated([string]$Body) {
+  $script = Join-Path $Work 'unelevated.ps1'
+  $answer = Join-Path $Work 'unelevated.txt'
+  Remove-Item $answer -ErrorAction SilentlyContinue
+  $head = "Add-Type -TypeDefinition @'`n$Native`n'@`n`$me = [Security.Principal.WindowsPrincipal]" +
+    "[Security.Principal.WindowsIdentity]::GetCurrent()`n"
+  [IO.File]::WriteAllText($script, "$head& {`n$Body`n} > '$answer.part'`nMove-Item '$answer.part' '$answer'`n")
+  runas /trustlevel:0x20000 "powershell -NoProfile -ExecutionPolicy Bypass -File `"$script`"" | Out-Null
+  foreach ($try in 1..300) {
+    if (Test-Path $answer) { return @(Get-Content $answer) }
+    Start-Sleep -Milliseconds 100
+  }
+  @()
+}
+function Wait-Until([scriptblock]$Holds) {
+  foreach ($try in 1..100) { if (& $Holds) { return $true }; Start-Sleep -Milliseconds 100 }
+  $false
+}
+
+# The pipe of local programs: who may do what with it, and how the death of its clients is seen.
+function Test-Pipe {
+  $process = Start-Daemon ("broker: {policy: [{for: everybody, packets_per_second: 100}]}`n" + (Config '127.0.0.1'))
+  try {
+    $said = Join-Path $Work 'second.txt'
+    $second = Start-Process (Resolve-Path $Sounder).Path -PassThru -NoNewWindow -RedirectStandardError $said `
+      "run -c `"$(Join-Path $Work 'sounder.yaml')`" --listen 127.0.0.1:0 --broker $Pipe"
+    if (-not $second.WaitForExit(10000)) { $second.Kill() }
+    $again = "$(Get-Content -Raw $said)"
+    Check 'a second daemon of the name is refused' ($again -match 'another daemon') ($again -replace '\s+', ' ')
+    $refusal = [Prove]::MakePipe($Pipe, $true)
+    Check 'the first-instance flag' ($refusal -eq 5) "to who wants to be the first: $refusal"
+    Test-PipeAccess
+    Test-Death
+  } finally { $null = Stop-Daemon $process }
+}
+# 0x12018b: as the client library opens it (engine/platform/windows/pipe_access.h), 0x40000000: FILE_GENERIC_WRITE, which
+# holds the right to make instances.
+function Test-PipeAccess {
+  $remote = [Prove]::OpenPipe(($Pipe -replace '^\\\\\.', '\\127.0.0.1'), 0x12018b)
+  if ($remote -in 53, 67) { Say SKIP 'clients of other machines are refused' "no file sharing here: $remote" } else {
+    Check 'clients of other machines are refused' ($remote -ne 0) "through the network's names: $remote"
+  }
+  $seen = Invoke-Unelevated @"
+`$me.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+[Prove]::OpenPipe('$Pipe', 0x12018b)
+[Prove]::OpenPipe('$Pipe', 0x40000000)
+[Prove]::MakePipe('$Pipe', `$false)
+& '$((Resolve-Path $Sounder).Path)' ping -c 1 --via-broker --socket '$Pipe' 127.0.0.1
+"@
+  if ($seen.Count -lt 5 -or $seen[0] -ne 'False') {
+    Say SKIP 'the access list of the pipe' "no program without Administrators could be started: $seen"
+    return
+  }
+  Check 'the access list of the pipe' ($seen[1] -eq '0' -and $seen[2] -eq '5' -and $seen[3] -eq '5') `
+    "a plain program opens it: $($seen[1]), with the right to pose as the daemon: $($seen[2]), poses: $($seen[3])"
+  Check 'a plain program pings through the daemon' ("$seen" -match '1 received') ($seen[4..99] -join ' ')
+}
+# A client of another user, whose process the daemon may or may not open once its privileges are gone.
+function Test-Death {
+  $exe = Join-Path $Shared 'sounder.exe'
+  Copy-Item (Resolve-Path $Sounder).Path $exe
+  $word = ConvertTo-SecureString ([guid]::NewGuid().ToString() + 'aA1!') -AsPlainText -Force
+  $null = New-LocalUser -Name $Guest -Password $word
+  $who = New-Object Management.Automation.PSCredential($Guest, $word)
+  $before = Get-Value 'sounder_broker_clients'
+  $client = Start-Process $exe "watch --network --socket $Pipe" -Credential $who -WorkingDirectory $Shared -PassThru `
+    -WindowStyle Hidden
+  $came = Wait-Until { (Get-Value 'sounder_broker_clients') -eq $before + 1 }
+  $unwatched = Get-Value 'sounder_broker_unwatched_clients_total'
+  Stop-Process -Id $client.Id -Force
+  $left = Wait-Until { (Get-Value 'sounder_broker_clients') -eq $before }
+  Check 'another user connects, and his death is seen' ($came -and $left) "came: $came, left: $left"
+  if ($unwatched -eq 0) { Say PASS 'OpenProcess without privileges' 'the process of another user is watched' } else {
+    Say SKIP 'OpenProcess without privileges' 'refused: of other users'' programs the end of the stream tells alone'
+  }
 }
 
 try {
@@ -167,6 +265,8 @@ try {
   Check 'an address that comes and goes is followed' ($with -eq $before + 1 -and $after -eq $before) `
     "$before addresses, $with with one more, then $after"
 
+  Test-Pipe
+
   # Reload, and the two ways of stopping.
   $process = Start-Daemon (Config $Target)
   $before = Get-Value 'sounder_targets'
@@ -191,7 +291,8 @@ try {
 } finally {
   Get-NetFirewallRule -Name $Rule -ErrorAction SilentlyContinue | Remove-NetFirewallRule
   Remove-NetIPAddress -InterfaceIndex 1 -IPAddress $Extra -Confirm:$false -ErrorAction SilentlyContinue
-  Remove-Item -Recurse -Force $Work -ErrorAction SilentlyContinue
+  Get-LocalUser -Name $Guest -ErrorAction SilentlyContinue | Remove-LocalUser
+  Remove-Item -Recurse -Force $Work, $Shared -ErrorAction SilentlyContinue
 }
 "$script:Failed failed"
 exit $script:Failed

@@ -14,7 +14,6 @@
 #include "engine/base/check.h"
 #include "engine/platform/local_stream.h"
 #include "engine/platform/platform.h"
-#include "engine/platform/windows/identity.h"
 #include "engine/platform/windows/pipe_access.h"
 #include "engine/platform/windows/pipe_stream.h"
 #include "engine/platform/windows/process_watch.h"
@@ -34,6 +33,7 @@ struct Instance {
   stream_handle pipe;
   boost::asio::steady_timer patience;
   std::array<std::byte, PipeStream::kReadSize> early{};  ///< of a client who has to speak first
+  bool awaited = false;                                  ///< the system will say when a client has come
 };
 using InstancePointer = std::shared_ptr<Instance>;
 
@@ -41,11 +41,10 @@ base::Error taken(const std::string& name) {
   return {"listen at " + name + ": another daemon listens there; stop it, or give one of the two another name", {}};
 }
 
-/// Somebody has instances of it. This only asks; where two begin at once, FILE_FLAG_FIRST_PIPE_INSTANCE decides, which
-/// Wine (8.0) does not know.
-bool is_taken(const std::string& name) {
-  constexpr DWORD kShortest = 1;  // ms; 0 would mean the pipe's own default
-  return WaitNamedPipeW(to_utf16(name).c_str(), kShortest) != 0 || GetLastError() != ERROR_FILE_NOT_FOUND;
+/// Such a client came and left again. Other errors are the system's want of room.
+bool is_of_one_client(const Code& error) {
+  const auto number = static_cast<DWORD>(error.value());
+  return number == ERROR_NO_DATA || number == ERROR_BROKEN_PIPE || number == ERROR_PIPE_NOT_CONNECTED;
 }
 
 void close(Instance& instance) {
@@ -59,12 +58,19 @@ void close(Instance& instance) {
 /// What completions touch.
 struct PipeListener::State : std::enable_shared_from_this<State> {
   State(std::string pipe_name, LocalMemory<void> security, const boost::asio::any_io_executor& loop,
-        base::Logger& logger)
-      : name(std::move(pipe_name)), descriptor(std::move(security)), executor(loop), log(logger), pause(loop) {}
+        base::Logger& logger, PipeCalls& system)
+      : name(std::move(pipe_name)),
+        descriptor(std::move(security)),
+        executor(loop),
+        log(logger),
+        calls(system),
+        pause(loop) {}
 
   enum class Which { kFirst, kMore };
   [[nodiscard]] base::Result<InstancePointer> make_instance(Which which);
   void refill();
+  void rest();
+  void wait_for_clients();
   void wait_for_client(const InstancePointer& instance);
   void on_connected(const InstancePointer& instance, const Code& error);
   void admit(const InstancePointer& instance, std::span<const std::byte> early);
@@ -75,6 +81,7 @@ struct PipeListener::State : std::enable_shared_from_this<State> {
   LocalMemory<void> descriptor;
   boost::asio::any_io_executor executor;
   base::Logger& log;
+  PipeCalls& calls;
   boost::asio::steady_timer pause;
   Handler handler;
   io::ListenerNumbers numbers;
@@ -87,16 +94,16 @@ struct PipeListener::State : std::enable_shared_from_this<State> {
 base::Result<InstancePointer> PipeListener::State::make_instance(Which which) {
   SECURITY_ATTRIBUTES attributes{sizeof(SECURITY_ATTRIBUTES), descriptor.get(), FALSE};
   const DWORD first = which == Which::kFirst ? FILE_FLAG_FIRST_PIPE_INSTANCE : 0;
-  const HANDLE made = CreateNamedPipeW(to_utf16(name).c_str(), PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | first,
-                                       PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT | PIPE_REJECT_REMOTE_CLIENTS,
-                                       PIPE_UNLIMITED_INSTANCES, kPipeBuffer, kPipeBuffer, 0, &attributes);
-  if (made == INVALID_HANDLE_VALUE) {
-    if (first != 0 && (GetLastError() == ERROR_ACCESS_DENIED || GetLastError() == ERROR_PIPE_BUSY)) {
+  DWORD refusal = 0;
+  Handle handle =
+      calls.create(to_utf16(name), PIPE_ACCESS_DUPLEX | FILE_FLAG_OVERLAPPED | first,
+                   PIPE_TYPE_BYTE | PIPE_READMODE_BYTE | PIPE_WAIT | PIPE_REJECT_REMOTE_CLIENTS, attributes, refusal);
+  if (!handle) {
+    if (first != 0 && (refusal == ERROR_ACCESS_DENIED || refusal == ERROR_PIPE_BUSY)) {
       return tl::unexpected(taken(name));
     }
-    return tl::unexpected(last_error("listen at " + name));
+    return base::fail("listen at " + name, system_code(refusal));
   }
-  Handle handle(made);
   stream_handle pipe(executor);
   Code error;
   pipe.assign(handle.get(), error);
@@ -112,26 +119,38 @@ void PipeListener::State::refill() {
     if (instance) {
       waiting.insert(*instance);
       if (handler) wait_for_client(*instance);
-      continue;
+    } else {
+      note(instance.error());
+      rest();
     }
-    note(instance.error());
-    pausing = true;
-    pause.expires_after(kPause);
-    pause.async_wait([self = shared_from_this()](const Code&) {
-      self->pausing = false;
-      self->refill();
-    });
   }
 }
 
+void PipeListener::State::wait_for_clients() {
+  if (!handler) return;
+  for (const auto& instance : waiting) {
+    if (!instance->awaited) wait_for_client(instance);
+  }
+}
+
+void PipeListener::State::rest() {
+  if (std::exchange(pausing, true)) return;
+  pause.expires_after(kPause);
+  pause.async_wait([self = shared_from_this()](const Code&) {
+    self->pausing = false;
+    self->wait_for_clients();
+    self->refill();
+  });
+}
+
 void PipeListener::State::wait_for_client(const InstancePointer& instance) {
+  instance->awaited = true;
   boost::asio::windows::overlapped_ptr operation(executor,
                                                  [self = shared_from_this(), instance](const Code& error, std::size_t) {
                                                    if (self->open) self->on_connected(instance, error);
                                                  });
-  const bool done = ConnectNamedPipe(instance->pipe.native_handle(), operation.get()) != 0;
-  const DWORD error = done ? ERROR_IO_PENDING : GetLastError();
-  if (error == ERROR_IO_PENDING) {
+  const DWORD error = calls.connect(instance->pipe.native_handle(), operation.get());
+  if (error == ERROR_SUCCESS || error == ERROR_IO_PENDING) {
     operation.release();
     return;
   }
@@ -143,20 +162,23 @@ void PipeListener::State::wait_for_client(const InstancePointer& instance) {
 void PipeListener::State::on_connected(const InstancePointer& instance, const Code& error) {
   if (error) {
     note({"accept a local client", system_code(static_cast<DWORD>(error.value()))});
-    // ERROR_NO_DATA: the client came and left again, and the instance is his until it is disconnected. It goes as a
-    // whole, so that nothing of his is met by the next one.
-    waiting.erase(instance);
-    close(*instance);
-    return refill();
+    if (!is_of_one_client(error)) {
+      // It is kept, and asked about again: there may be no room for another, and without any the name is free.
+      instance->awaited = false;
+      return rest();
+    }
   }
   waiting.erase(instance);
   refill();
-  admit(instance, {});
+  if (!error) return admit(instance, {});
+  // The instance is its client's until it is disconnected. It goes as a whole, so that nothing of his is met by the
+  // next one; and only now, so that the name was never without.
+  close(*instance);
 }
 
 void PipeListener::State::admit(const InstancePointer& instance, std::span<const std::byte> early) {
   const HANDLE pipe = instance->pipe.native_handle();
-  auto credentials = client_identity(pipe);
+  auto credentials = calls.identify(pipe);
   if (!credentials) {
     const bool speaks_first = credentials.error().code == system_code(ERROR_CANNOT_IMPERSONATE);
     if (speaks_first && early.empty() && unnamed.size() < kMostUnnamed) return let_speak_first(instance);
@@ -164,7 +186,7 @@ void PipeListener::State::admit(const InstancePointer& instance, std::span<const
     return close(*instance);
   }
   ULONG number = 0;
-  if (GetNamedPipeClientProcessId(pipe, &number) != 0) credentials->process = number;
+  if (calls.client_process(pipe, number) == ERROR_SUCCESS) credentials->process = number;
   io::LocalClient client{std::move(*credentials), std::make_unique<PipeStream>(std::move(instance->pipe), early)};
   // The listener may go in there.
   const Handler call = handler;
@@ -174,8 +196,10 @@ void PipeListener::State::admit(const InstancePointer& instance, std::span<const
 void PipeListener::State::let_speak_first(const InstancePointer& instance) {
   unnamed.insert(instance);
   instance->patience.expires_after(kPatience);
-  instance->patience.async_wait([instance](const Code& error) {
-    if (!error) close(*instance);
+  instance->patience.async_wait([self = shared_from_this(), instance](const Code& error) {
+    if (error || !self->open || !instance->pipe.is_open()) return;
+    self->note({"ask who a local client is: it says nothing, and only then the system would tell", {}});
+    close(*instance);
   });
   instance->pipe.async_read_some(
       boost::asio::buffer(instance->early), [self = shared_from_this(), instance](const Code& error, std::size_t size) {
@@ -195,9 +219,11 @@ void PipeListener::State::note(const base::Error& error) {
 
 base::Result<std::unique_ptr<PipeListener>> PipeListener::open(std::string name, LocalMemory<void> descriptor,
                                                                const boost::asio::any_io_executor& executor,
-                                                               base::Logger& log) {
-  if (is_taken(name)) return tl::unexpected(taken(name));
-  auto state = std::make_shared<State>(std::move(name), std::move(descriptor), executor, log);
+                                                               base::Logger& log, PipeCalls& calls) {
+  // Somebody has instances of it. This only asks; where two begin at once, FILE_FLAG_FIRST_PIPE_INSTANCE decides, which
+  // Wine (8.0) does not know.
+  if (calls.look_for(to_utf16(name)) != ERROR_FILE_NOT_FOUND) return tl::unexpected(taken(name));
+  auto state = std::make_shared<State>(std::move(name), std::move(descriptor), executor, log, calls);
   auto first = state->make_instance(State::Which::kFirst);
   if (!first) return tl::unexpected(first.error());
   state->waiting.insert(*first);
@@ -218,14 +244,14 @@ PipeListener::~PipeListener() {
 void PipeListener::start(Handler handler) {
   SOUNDER_CHECK(!state_->handler);
   state_->handler = std::move(handler);
-  for (const auto& instance : state_->waiting) state_->wait_for_client(instance);
+  state_->wait_for_clients();
 }
 
 base::Result<std::unique_ptr<io::ProcessWatch>> PipeListener::watch_process(const io::LocalStream& stream,
                                                                             std::function<void()> exited) {
   const auto* ours = dynamic_cast<const PipeStream*>(&stream);
   SOUNDER_CHECK(ours != nullptr);
-  return watch_client(*ours, state_->executor, std::move(exited));
+  return watch_client(*ours, state_->executor, state_->calls, std::move(exited));
 }
 
 io::ListenerNumbers PipeListener::numbers() const { return state_->numbers; }
@@ -245,7 +271,8 @@ base::Result<std::unique_ptr<io::LocalListener>> open_local_listener(const Local
   if (!access) return tl::unexpected(access.error());
   auto descriptor = windows::security_descriptor(*access);
   if (!descriptor) return tl::unexpected(descriptor.error());
-  auto listener = windows::PipeListener::open(name, std::move(*descriptor), executor, log);
+  static windows::PipeCalls calls;  // stateless; outlives every listener
+  auto listener = windows::PipeListener::open(name, std::move(*descriptor), executor, log, calls);
   if (!listener) return tl::unexpected(listener.error());
   return std::move(*listener);
 }

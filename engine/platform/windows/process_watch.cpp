@@ -53,18 +53,19 @@ class HandleWatch final : public io::ProcessWatch {
 };
 
 /// The process that opened the pipe; none if it has ended.
-base::Result<Handle> find_process(const PipeStream& stream) {
+base::Result<Handle> find_process(const PipeStream& stream, PipeCalls& calls) {
   constexpr const char* kWhat = "watch the process of a local client";
   ULONG number = 0;
-  if (GetNamedPipeClientProcessId(stream.handle(), &number) == 0) return tl::unexpected(last_error(kWhat));
-  Handle process(OpenProcess(SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, FALSE, number));
+  DWORD error = calls.client_process(stream.handle(), number);
+  if (error != ERROR_SUCCESS) return base::fail(kWhat, system_code(error));
+  Handle process = calls.open_process(number, SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION, error);
   if (!process) {
-    if (GetLastError() == ERROR_INVALID_PARAMETER) return Handle();
-    return tl::unexpected(last_error(kWhat));
+    if (error == ERROR_INVALID_PARAMETER) return Handle();
+    return base::fail(kWhat, system_code(error));
   }
   FILETIME start{};
-  FILETIME other{};
-  if (GetProcessTimes(process.get(), &start, &other, &other, &other) == 0) return tl::unexpected(last_error(kWhat));
+  error = calls.start_of(process.get(), start);
+  if (error != ERROR_SUCCESS) return base::fail(kWhat, system_code(error));
   const FILETIME made = stream.made();
   if (CompareFileTime(&start, &made) > 0) return Handle();
   return process;
@@ -74,11 +75,11 @@ base::Result<Handle> find_process(const PipeStream& stream) {
 
 base::Result<std::unique_ptr<io::ProcessWatch>> watch_client(const PipeStream& stream,
                                                              const boost::asio::any_io_executor& executor,
-                                                             std::function<void()> exited) {
+                                                             PipeCalls& calls, std::function<void()> exited) {
   if (stream.handle() == INVALID_HANDLE_VALUE) {
     return base::fail("watch the process of a local client: its stream has ended");
   }
-  auto process = find_process(stream);
+  auto process = find_process(stream, calls);
   if (!process) return tl::unexpected(process.error());
   auto watch = std::make_unique<HandleWatch>(executor, std::move(exited));
   if (!*process) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/result.h"
 #include "engine/io/process_watch.h"
+#include "engine/platform/windows/pipe_calls.h"
 #include "engine/platform/windows/pipe_stream.h"
 
 namespace sounder::platform::windows {
@@ -15,6 +16,7 @@ namespace sounder::platform::windows {
 /// began after the stream was accepted only has the number of one that has ended.
 [[nodiscard]] base::Result<std::unique_ptr<io::ProcessWatch>> watch_client(const PipeStream& stream,
                                                                            const boost::asio::any_io_executor& executor,
+                                                                           PipeCalls& calls,
                                                                            std::function<void()> exited);
 
 }  // namespace sounder::platform::windows
