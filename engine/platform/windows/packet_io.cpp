@@ -224,9 +224,11 @@ base::Result<std::unique_ptr<io::PacketIo>> open_packet_io(const PacketIoConfig&
 
 namespace sounder::platform {
 
+// NOLINTBEGIN(performance-unnecessary-value-param): platform.h is one for both systems, and Linux keeps the executor.
 base::Result<std::unique_ptr<io::PacketIo>> open_packet_io(const PacketIoConfig& config,
                                                            boost::asio::any_io_executor executor,
                                                            const io::Clock& clock, base::Logger& log) {
+  // NOLINTEND(performance-unnecessary-value-param)
   static windows::SocketCalls calls;  // stateless but for a function of the system's; outlives every context
   return windows::open_packet_io(config, executor, clock, log, calls);
 }
