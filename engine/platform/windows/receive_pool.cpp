@@ -26,7 +26,7 @@ struct ReceivePool::Slot {
 
 /// The handler of one receive.
 struct ReceivePool::Completion {
-  using allocator_type = RoomAllocator<std::byte>;
+  using allocator_type = RoomAllocator<std::byte>;  // NOLINT(readability-identifier-naming): Asio's name for it
   [[nodiscard]] allocator_type get_allocator() const { return allocator_type(pool->slots_[index].room); }
 
   void operator()(const boost::system::error_code& error, std::size_t bytes) const {
