@@ -14,11 +14,17 @@ gtest_results() {
     END { if (!whole) report("fail", "(program)", "it ended before its last test") }'
 }
 
+# What Wine 8 can't be asked: of sends that wait when their socket is closed, some seem never to complete, so that what the
+# completion holds is not freed. The first of these tests hung so; the others wait for the same.
+closes_while_sending=(HttpLimits.AClientThatDoesNotReadIsClosedAndItsTargetsAreFreed HttpLimits.AnAnswerMayNotLastForEver
+  Server.StopEndsEveryConnectionAndLeavesNothingToRun)
+
 run_gtest() {
   local program=$1 name output
   name=$(basename "$program" .exe)
   output=$logs/$name.log
-  "$windows_tests/wine" "$program" --gtest_color=no </dev/null >"$output" 2>&1 || true
+  "$windows_tests/wine" "$program" --gtest_color=no --gtest_filter="-$(IFS=: && echo "${closes_while_sending[*]}")" \
+    </dev/null >"$output" 2>&1 || true
   gtest_results "$name" <"$output" >>"$results"
 }
 
@@ -34,6 +40,9 @@ run_programs() {
       check "$name" "see $logs/$name.log" run_plain "$logs/$name.log" $rest
     fi
   done <"$build/test_programs.txt"
+  for name in "${closes_while_sending[@]}"; do
+    skip "exporters_test.$name" "Wine 8 may lose the end of a send whose socket is closed"
+  done
   grep -q property_test "$build/test_programs.txt" ||
     skip "the property tests" "not built: the mirror has not RapidCheck's source (scripts/windows-deps)"
 }

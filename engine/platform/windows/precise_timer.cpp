@@ -18,10 +18,10 @@ using PeriodCall = UINT(WINAPI*)(UINT);
 
 /// Not linked, since Nano Server has no winmm.dll.
 void call_period(const char* name, unsigned milliseconds) {
-  static const HMODULE library = LoadLibraryExW(L"winmm.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
-  if (library == nullptr) return;
+  static const HMODULE kLibrary = LoadLibraryExW(L"winmm.dll", nullptr, LOAD_LIBRARY_SEARCH_SYSTEM32);
+  if (kLibrary == nullptr) return;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): GetProcAddress gives every function one type.
-  const auto call = reinterpret_cast<PeriodCall>(reinterpret_cast<void*>(GetProcAddress(library, name)));
+  const auto call = reinterpret_cast<PeriodCall>(reinterpret_cast<void*>(GetProcAddress(kLibrary, name)));
   if (call != nullptr) call(milliseconds);
 }
 

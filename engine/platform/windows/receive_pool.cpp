@@ -19,7 +19,7 @@ struct ReceivePool::Slot {
   WSAMSG message{};
   std::array<WSABUF, 2> parts{};
   SocketAddress sender{};
-  ControlRoom control;
+  ControlRoom control{};
   std::byte* bytes = nullptr;
   std::size_t received = 0;
 };
