@@ -327,6 +327,7 @@ exporters::BrokerNumbers Daemon::Impl::broker_numbers() const {
   if (!broker_) return {};
   exporters::BrokerNumbers numbers = broker_limits(settings_.broker.quotas);
   numbers.statistics = broker_->statistics();
+  numbers.charged = broker_->most_charged();
   numbers.accept_errors = broker_->numbers().accept_errors;
   numbers.unwatched = broker_->numbers().unwatched;
   return numbers;

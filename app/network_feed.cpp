@@ -100,6 +100,7 @@ exporters::NetworkNumbers NetworkFeed::numbers() const {
   numbers.interfaces = state_.interfaces().size();
   numbers.addresses = state_.addresses().size();
   numbers.routes = state_.routes().size();
+  numbers.tombstones = changes_.tombstones();
   if (!watch_) return numbers;
   const io::NetworkWatchNumbers watch = watch_->numbers();
   numbers.updates = watch.updates;

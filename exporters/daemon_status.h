@@ -29,14 +29,15 @@ struct NetworkNumbers {
   std::uint64_t updates = 0;
   std::uint64_t overruns = 0;
   std::uint64_t resyncs = 0;
+  std::size_t tombstones = 0;  ///< of objects that have gone, for readers who knew them
   bool polling = false;
 };
 
 /// What is known of the broker's clients; all zero if there is no broker.
 struct BrokerNumbers {
   broker::Statistics statistics;
-  /// By level and resource.
-  std::array<std::array<std::uint64_t, broker::kResources>, broker::kLevels> limits{};
+  broker::ByLevel charged{};  ///< to whoever is charged most at each level
+  broker::ByLevel limits{};
   std::uint64_t accept_errors = 0;
   std::uint64_t unwatched = 0;
 };

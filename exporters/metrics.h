@@ -101,6 +101,9 @@ inline constexpr Metric kNetworkResyncs{"sounder_network_watch_resyncs_total", M
 inline constexpr Metric kNetworkPolling{
     "sounder_network_watch_polling", MetricType::kGauge, "",
     "1 if the system gives no notices of changes, so that its tables are read every second, else 0."};
+inline constexpr Metric kNetworkTombstones{
+    "sounder_broker_network_tombstones", MetricType::kGauge, "",
+    "Network objects that have gone and are remembered for clients who knew them."};
 inline constexpr Metric kEchoes{"sounder_echoes_total", MetricType::kCounter, "outcome",
                                 "Echo requests of the broker's clients by what became of them."};
 inline constexpr Metric kEchoStrays{"sounder_echo_stray_replies_total", MetricType::kCounter, "kind",
@@ -113,8 +116,10 @@ inline constexpr Metric kBrokerReclaiming{"sounder_broker_reclaiming_clients", M
                                           "Clients that have gone, and whose belongings are being given back."};
 inline constexpr Metric kBrokerRegistrations{"sounder_broker_registrations", MetricType::kGauge, "kind",
                                              "What clients are registered for."};
-inline constexpr Metric kBrokerCharged{"sounder_broker_charged", MetricType::kGauge, "resource",
-                                       "What clients hold in all: counts, bytes of the daemon, bytes of the system."};
+inline constexpr Metric kBrokerCharged{
+    "sounder_broker_charged", MetricType::kGauge, "resource, level",
+    "What all clients hold together, and what the client and the user hold that hold "
+    "most of it: counts, bytes of the daemon, bytes of the system."};
 inline constexpr Metric kBrokerLimit{"sounder_broker_limit", MetricType::kGauge, "resource, level",
                                      "What a client, a user and all together may hold at most."};
 inline constexpr Metric kBrokerAccepted{"sounder_broker_accepted_total", MetricType::kCounter, "",
@@ -174,18 +179,53 @@ inline constexpr std::array kTargetMetrics{
 };
 
 inline constexpr std::array kDaemonMetrics{
-    metric::kBuildInfo,       metric::kReloadSuccessful, metric::kReloadTime,       metric::kTargets,
-    metric::kCycle,           metric::kCycleMax,         metric::kSendLateness,     metric::kOverflows,
-    metric::kSendErrors,      metric::kUnmatched,        metric::kParseErrors,      metric::kRttStamps,
-    metric::kMismatches,      metric::kNetworkObjects,   metric::kNetworkUpdates,   metric::kNetworkOverruns,
-    metric::kNetworkResyncs,  metric::kNetworkPolling,   metric::kEchoes,           metric::kEchoStrays,
-    metric::kBrokerClients,   metric::kBrokerParked,     metric::kBrokerReclaiming, metric::kBrokerRegistrations,
-    metric::kBrokerCharged,   metric::kBrokerLimit,      metric::kBrokerAccepted,   metric::kBrokerAcceptErrors,
-    metric::kBrokerUnwatched, metric::kBrokerClosed,     metric::kBrokerRefused,    metric::kBrokerNotPermitted,
-    metric::kBrokerEchoes,    metric::kBrokerGaps,       metric::kBrokerMissed,     metric::kBrokerReclaim,
-    metric::kBrokerSelfCheck, metric::kHttpConnections,  metric::kHttpScrapes,      metric::kHttpRefused,
-    metric::kProcessCpu,      metric::kProcessOpenFds,   metric::kProcessMaxFds,    metric::kProcessVirtual,
-    metric::kProcessResident, metric::kProcessStart,
+    metric::kBuildInfo,
+    metric::kReloadSuccessful,
+    metric::kReloadTime,
+    metric::kTargets,
+    metric::kCycle,
+    metric::kCycleMax,
+    metric::kSendLateness,
+    metric::kOverflows,
+    metric::kSendErrors,
+    metric::kUnmatched,
+    metric::kParseErrors,
+    metric::kRttStamps,
+    metric::kMismatches,
+    metric::kNetworkObjects,
+    metric::kNetworkUpdates,
+    metric::kNetworkOverruns,
+    metric::kNetworkResyncs,
+    metric::kNetworkPolling,
+    metric::kNetworkTombstones,
+    metric::kEchoes,
+    metric::kEchoStrays,
+    metric::kBrokerClients,
+    metric::kBrokerParked,
+    metric::kBrokerReclaiming,
+    metric::kBrokerRegistrations,
+    metric::kBrokerCharged,
+    metric::kBrokerLimit,
+    metric::kBrokerAccepted,
+    metric::kBrokerAcceptErrors,
+    metric::kBrokerUnwatched,
+    metric::kBrokerClosed,
+    metric::kBrokerRefused,
+    metric::kBrokerNotPermitted,
+    metric::kBrokerEchoes,
+    metric::kBrokerGaps,
+    metric::kBrokerMissed,
+    metric::kBrokerReclaim,
+    metric::kBrokerSelfCheck,
+    metric::kHttpConnections,
+    metric::kHttpScrapes,
+    metric::kHttpRefused,
+    metric::kProcessCpu,
+    metric::kProcessOpenFds,
+    metric::kProcessMaxFds,
+    metric::kProcessVirtual,
+    metric::kProcessResident,
+    metric::kProcessStart,
 };
 
 }  // namespace sounder::exporters

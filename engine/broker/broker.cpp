@@ -101,4 +101,6 @@ void Broker::configure(const Settings& settings) { impl_->configure(settings); }
 
 const Statistics& Broker::statistics() const { return impl_->updated_statistics(); }
 
+ByLevel Broker::most_charged() const { return impl_->most_charged(); }
+
 }  // namespace sounder::broker

@@ -134,6 +134,9 @@ class Broker {
   void configure(const Settings& settings);
 
   [[nodiscard]] const Statistics& statistics() const;
+  /// Of each resource the most that is charged to one client, to one user, and to the broker: how near to its limit
+  /// whoever is nearest has come. Time: linear in clients.
+  [[nodiscard]] ByLevel most_charged() const;
 
  private:
   struct Impl;

@@ -163,4 +163,18 @@ const Statistics& Broker::Impl::updated_statistics() {
   return statistics;
 }
 
+ByLevel Broker::Impl::most_charged() const {
+  ByLevel most{};
+  const auto look_at = [&](const Account& one) {
+    auto& of_level = most[static_cast<std::size_t>(one.level())];
+    for (std::size_t i = 0; i < kResources; ++i) {
+      of_level[i] = std::max(of_level[i], one.used(static_cast<Resource>(i)));
+    }
+  };
+  look_at(account);
+  for (const User& user : users_by_name) look_at(user.account);
+  for (const Session& session : all) look_at(session.account);
+  return most;
+}
+
 }  // namespace sounder::broker

@@ -142,6 +142,7 @@ struct Broker::Impl {
   void set_parked(Session& session, bool is_parked, base::MonoTime now);
 
   [[nodiscard]] const Statistics& updated_statistics();
+  [[nodiscard]] ByLevel most_charged() const;
   [[nodiscard]] std::uint64_t held_bytes() const;
 
   Settings settings;

@@ -41,6 +41,9 @@ enum class RegistrationKind : std::uint8_t { kWatch, kMonitor, kOutcomes };
 inline constexpr std::size_t kRegistrationKinds = 3;
 [[nodiscard]] const char* to_string(RegistrationKind kind);
 
+/// Numbers by level and resource.
+using ByLevel = std::array<std::array<std::uint64_t, kResources>, kLevels>;
+
 /// Of the time from a session's end until all that it held was given back: bucket i counts up to 100 µs × 2^i, the last
 /// all others.
 struct ReclaimHistogram {
@@ -58,7 +61,7 @@ struct Statistics {
   std::uint64_t accepted = 0;
   std::array<std::uint64_t, kCloseReasons> closed{};
   /// Requests refused for want of something, by who had reached the limit.
-  std::array<std::array<std::uint64_t, kResources>, kLevels> refusals{};
+  ByLevel refusals{};
   std::uint64_t not_permitted = 0;  ///< requests refused by the policy
   std::uint64_t echoes = 0;         ///< requests handed to the engine, monitors' included
   std::uint64_t gaps = 0;           ///< told to clients

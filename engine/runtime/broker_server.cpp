@@ -62,6 +62,7 @@ class BrokerServer::Impl final : public broker::World, public std::enable_shared
   }
 
   [[nodiscard]] const broker::Statistics& statistics() const { return broker_.statistics(); }
+  [[nodiscard]] broker::ByLevel most_charged() const { return broker_.most_charged(); }
   [[nodiscard]] BrokerServerNumbers numbers() const {
     return {context_.listener ? context_.listener->numbers().accept_errors : 0, unwatched_};
   }
@@ -245,6 +246,7 @@ void BrokerServer::on_echo(const probe::EchoResult& result) {
 }
 
 const broker::Statistics& BrokerServer::statistics() const { return impl_->statistics(); }
+broker::ByLevel BrokerServer::most_charged() const { return impl_->most_charged(); }
 BrokerServerNumbers BrokerServer::numbers() const { return impl_->numbers(); }
 
 }  // namespace sounder::runtime

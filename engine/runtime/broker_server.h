@@ -72,6 +72,7 @@ class BrokerServer {
   void on_echo(const probe::EchoResult& result);
 
   [[nodiscard]] const broker::Statistics& statistics() const;
+  [[nodiscard]] broker::ByLevel most_charged() const;
   [[nodiscard]] BrokerServerNumbers numbers() const;
 
  private:

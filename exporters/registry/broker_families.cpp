@@ -23,9 +23,7 @@ MetricFamily by(const Metric& metric, const char* label, std::span<const std::ui
   return family;
 }
 
-using Table = std::array<std::array<std::uint64_t, broker::kResources>, broker::kLevels>;
-
-MetricFamily by_resource_and_level(const Metric& metric, const Table& values) {
+MetricFamily by_resource_and_level(const Metric& metric, const broker::ByLevel& values) {
   MetricFamily family = family_of(metric);
   for (std::size_t resource = 0; resource < broker::kResources; ++resource) {
     for (std::size_t level = 0; level < broker::kLevels; ++level) {
@@ -61,7 +59,7 @@ void add_broker(std::vector<MetricFamily>& families, const BrokerNumbers& number
   families.push_back(single(metric::kBrokerParked, to_double(is.parked)));
   families.push_back(single(metric::kBrokerReclaiming, to_double(is.reclaiming)));
   families.push_back(by<broker::RegistrationKind>(metric::kBrokerRegistrations, "kind", is.registrations));
-  families.push_back(by<broker::Resource>(metric::kBrokerCharged, "resource", is.used));
+  families.push_back(by_resource_and_level(metric::kBrokerCharged, numbers.charged));
   families.push_back(by_resource_and_level(metric::kBrokerLimit, numbers.limits));
   families.push_back(single(metric::kBrokerAccepted, to_double(is.accepted)));
   families.push_back(single(metric::kBrokerAcceptErrors, to_double(numbers.accept_errors)));

@@ -119,6 +119,7 @@ void add_network(std::vector<MetricFamily>& families, const NetworkNumbers& netw
   families.push_back(single(metric::kNetworkOverruns, to_double(network.overruns)));
   families.push_back(single(metric::kNetworkResyncs, to_double(network.resyncs)));
   families.push_back(single(metric::kNetworkPolling, network.polling ? 1.0 : 0.0));
+  families.push_back(single(metric::kNetworkTombstones, to_double(network.tombstones)));
 }
 
 void add_process(std::vector<MetricFamily>& families, const base::ProcessNumbers& process) {

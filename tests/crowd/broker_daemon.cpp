@@ -48,13 +48,13 @@ Holdings read(const Exposition& scrape) {
   };
   Holdings now;
   now.clients = sum("sounder_broker_clients");
-  now.handshakes = sum("sounder_broker_charged", {{"resource", "handshakes"}});
+  now.handshakes = sum("sounder_broker_charged", {{"resource", "handshakes"}, {"level", "broker"}});
   now.reclaiming = sum("sounder_broker_reclaiming_clients");
   now.parked = sum("sounder_broker_parked_clients");
   now.registrations = sum("sounder_broker_registrations");
-  now.credits = sum("sounder_broker_charged", {{"resource", "credits"}});
-  now.bytes = sum("sounder_broker_charged", {{"resource", "bytes"}});
-  now.kernel_bytes = sum("sounder_broker_charged", {{"resource", "kernel_bytes"}});
+  now.credits = sum("sounder_broker_charged", {{"resource", "credits"}, {"level", "broker"}});
+  now.bytes = sum("sounder_broker_charged", {{"resource", "bytes"}, {"level", "broker"}});
+  now.kernel_bytes = sum("sounder_broker_charged", {{"resource", "kernel_bytes"}, {"level", "broker"}});
   now.echoes = sum("sounder_broker_echoes_total");
   now.updates = sum("sounder_network_watch_updates_total");
   now.overruns = sum("sounder_network_watch_overruns_total");

@@ -233,6 +233,12 @@ void Broker::Impl::count() {
   statistics.used.at(static_cast<std::size_t>(Resource::kHandshakes)) = sessions.size() - statistics.clients;
 }
 
+ByLevel Broker::most_charged() const {
+  ByLevel most{};
+  most.at(static_cast<std::size_t>(Level::kBroker)) = statistics().used;
+  return most;
+}
+
 Broker::Broker(const BrokerConfig& config, const net::ChangeList& network, const World& /*world*/,
                std::pmr::memory_resource& /*memory*/)
     : impl_(std::make_unique<Impl>(config, network)) {}

@@ -170,6 +170,28 @@ TEST(BrokerSession, IdleItHoldsLessThanAKibibyte) {
   EXPECT_LE(first - before, 2048U);  // with its user
 }
 
+TEST(BrokerSession, WhoHoldsMostIsKnownByLevel) {
+  Harness harness;
+  const auto held = [&](Level level) {
+    return harness.broker
+        ->most_charged()[static_cast<std::size_t>(level)][static_cast<std::size_t>(Resource::kRegistrations)];
+  };
+  EXPECT_EQ(held(Level::kClient), 0U);
+  harness.send(harness.client("1000"), want(1, Wanted().level(7, 5)));
+  harness.send(harness.client("1001"), want(1, Wanted().level(7, 3)));
+  const auto third = harness.client("1001");
+  harness.send(third, want(1, Wanted().level(7, 4)));
+  EXPECT_EQ(held(Level::kClient), 5U);
+  EXPECT_EQ(held(Level::kUser), 7U);
+  EXPECT_EQ(held(Level::kBroker), 12U);
+  harness.broker->on_dead(third, CloseReason::kEndOfStream, harness.now);
+  harness.settle();
+  EXPECT_EQ(held(Level::kUser), 5U);
+  EXPECT_EQ(held(Level::kBroker), 8U);
+  EXPECT_EQ(harness.broker->most_charged()[static_cast<std::size_t>(Level::kBroker)],
+            harness.broker->statistics().used);
+}
+
 TEST(BrokerSession, InspectShowsOnesOwnAndAllToAnAdministrator) {
   Harness harness;
   const auto mine = harness.client("1000");

@@ -65,8 +65,14 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   daemon.engine.send_errors[static_cast<std::size_t>(wire::SendFailure::kNoRoute)] = 3;
   daemon.engine.rtt_stamps[0][1] = 7;
   daemon.mismatches = 3;
-  daemon.network = {
-      .interfaces = 2, .addresses = 5, .routes = 9, .updates = 16, .overruns = 1, .resyncs = 6, .polling = true};
+  daemon.network = {.interfaces = 2,
+                    .addresses = 5,
+                    .routes = 9,
+                    .updates = 16,
+                    .overruns = 1,
+                    .resyncs = 6,
+                    .tombstones = 11,
+                    .polling = true};
   daemon.groups = {{"lan", 2}, {"w\"an", 1}};
   daemon.reload_status = {false, base::WallTime(std::chrono::seconds(1'700'000'000))};
   HttpNumbers http;
@@ -89,6 +95,7 @@ TEST(DaemonMetrics, CarryTheEnginesNumbers) {
   EXPECT_EQ(exposition.value("sounder_network_watch_overruns_total"), 1.0);
   EXPECT_EQ(exposition.value("sounder_network_watch_resyncs_total"), 6.0);
   EXPECT_EQ(exposition.value("sounder_network_watch_polling"), 1.0);
+  EXPECT_EQ(exposition.value("sounder_broker_network_tombstones"), 11.0);
   EXPECT_EQ(exposition.value("sounder_targets", {{"group", "w\"an"}}), 1.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_successful"), 0.0);
   EXPECT_EQ(exposition.value("sounder_config_last_reload_success_timestamp_seconds"), 1.7e9);
@@ -104,7 +111,8 @@ TEST(BrokerMetrics, CarryItsNumbers) {
   numbers.clients = 3;
   numbers.parked = 2;
   numbers.registrations[static_cast<std::size_t>(broker::RegistrationKind::kMonitor)] = 17;
-  numbers.used[resource(broker::Resource::kKernelBytes)] = 65'536;
+  daemon.broker.charged[static_cast<std::size_t>(broker::Level::kUser)][resource(broker::Resource::kKernelBytes)] =
+      65'536;
   numbers.closed[static_cast<std::size_t>(broker::CloseReason::kProcessExit)] = 5;
   numbers.refusals[static_cast<std::size_t>(broker::Level::kUser)][resource(broker::Resource::kCredits)] = 9;
   numbers.missed = 1000;
@@ -118,7 +126,7 @@ TEST(BrokerMetrics, CarryItsNumbers) {
   EXPECT_EQ(exposition.value("sounder_broker_clients"), 3.0);
   EXPECT_EQ(exposition.value("sounder_broker_parked_clients"), 2.0);
   EXPECT_EQ(exposition.value("sounder_broker_registrations", {{"kind", "monitor"}}), 17.0);
-  EXPECT_EQ(exposition.value("sounder_broker_charged", {{"resource", "kernel_bytes"}}), 65'536.0);
+  EXPECT_EQ(exposition.value("sounder_broker_charged", {{"resource", "kernel_bytes"}, {"level", "user"}}), 65'536.0);
   EXPECT_EQ(exposition.value("sounder_broker_limit", {{"resource", "bytes"}, {"level", "broker"}}), 4096.0);
   EXPECT_EQ(exposition.value("sounder_broker_closed_total", {{"reason", "process_exit"}}), 5.0);
   EXPECT_EQ(exposition.value("sounder_broker_refused_total", {{"resource", "credits"}, {"level", "user"}}), 9.0);
