@@ -28,8 +28,7 @@ constexpr auto kPatience = 60s;
 std::string run(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), SOUNDER_PYTHON);
   ChildProcess python(std::move(arguments),
-                      {"PYTHONPATH=" SOUNDER_GENERATED_PYTHON ":" SOUNDER_SOURCE_DIR "/client/examples/python",
-                       "PYTHONDONTWRITEBYTECODE=1", "SOUNDER_SOURCE_DIR=" SOUNDER_SOURCE_DIR});
+                      {SOUNDER_PYTHONPATH, "PYTHONDONTWRITEBYTECODE=1", "SOUNDER_SOURCE_DIR=" SOUNDER_SOURCE_DIR});
   const auto code = python.wait_exit(kPatience);
   python.wait_for_output([](const std::string&) { return false; }, kPatience);  // until its streams are closed
   EXPECT_EQ(code, 0) << python.output();
