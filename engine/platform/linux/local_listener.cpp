@@ -49,8 +49,15 @@ base::Result<io::Credentials> credentials_of(int fd, ListenerCalls& calls) {
 
 /// What the handlers of the executor touch; they may outlive the listener in its queue.
 struct UnixListener::State : std::enable_shared_from_this<State> {
-  State(SocketPlace taken, const boost::asio::any_io_executor& loop, ListenerCalls& system, base::Logger& logger)
-      : executor(loop), calls(system), log(logger), place(std::move(taken)), waiter(loop, place->fd()), pause(loop) {}
+  State(SocketPlace taken, const boost::asio::any_io_executor& loop, std::shared_ptr<ReadySet> watched,
+        ListenerCalls& system, base::Logger& logger)
+      : executor(loop),
+        set(std::move(watched)),
+        calls(system),
+        log(logger),
+        place(std::move(taken)),
+        waiter(loop, place->fd()),
+        pause(loop) {}
 
   void wait();
   void wait_a_while();
@@ -62,6 +69,7 @@ struct UnixListener::State : std::enable_shared_from_this<State> {
   void note(const base::Error& error);
 
   boost::asio::any_io_executor executor;
+  std::shared_ptr<ReadySet> set;  ///< of the clients' streams and processes
   ListenerCalls& calls;
   base::Logger& log;
   std::optional<SocketPlace> place;  ///< until the end
@@ -116,7 +124,7 @@ UnixListener::State::Next UnixListener::State::accept_one() {
 base::Result<io::LocalClient> UnixListener::State::admit(FileDescriptor fd) {
   auto credentials = credentials_of(fd.get(), calls);
   if (!credentials) return tl::unexpected(credentials.error());
-  auto stream = UnixStream::adopt(std::move(fd), executor);
+  auto stream = UnixStream::adopt(std::move(fd), executor, set.get());
   if (!stream) return tl::unexpected(stream.error());
   return io::LocalClient{std::move(*credentials), std::move(*stream)};
 }
@@ -126,9 +134,9 @@ void UnixListener::State::note(const base::Error& error) {
   log.warning("a local client could not be accepted", {{"reason", error.message()}});
 }
 
-UnixListener::UnixListener(SocketPlace place, const boost::asio::any_io_executor& executor, ListenerCalls& calls,
-                           base::Logger& log)
-    : state_(std::make_shared<State>(std::move(place), executor, calls, log)) {}
+UnixListener::UnixListener(SocketPlace place, const boost::asio::any_io_executor& executor,
+                           std::shared_ptr<ReadySet> set, ListenerCalls& calls, base::Logger& log)
+    : state_(std::make_shared<State>(std::move(place), executor, std::move(set), calls, log)) {}
 
 UnixListener::~UnixListener() {
   static_cast<void>(state_->waiter.release());
@@ -147,7 +155,7 @@ base::Result<std::unique_ptr<io::ProcessWatch>> UnixListener::watch_process(cons
                                                                             std::function<void()> exited) {
   const auto* ours = dynamic_cast<const UnixStream*>(&stream);
   SOUNDER_CHECK(ours != nullptr);
-  return watch_peer(*ours, state_->executor, state_->calls, std::move(exited));
+  return watch_peer(*ours, state_->executor, *state_->set, state_->calls, std::move(exited));
 }
 
 io::ListenerNumbers UnixListener::numbers() const { return state_->numbers; }
@@ -158,7 +166,9 @@ base::Result<std::unique_ptr<io::LocalListener>> open_local_listener(const Local
   const std::string path = config.name.empty() ? default_local_name() : config.name;
   auto place = SocketPlace::take(path, {static_cast<mode_t>(config.mode), config.group});
   if (!place) return tl::unexpected(place.error());
-  return std::make_unique<UnixListener>(std::move(*place), executor, ListenerCalls::system(), log);
+  auto set = ReadySet::open(executor);
+  if (!set) return tl::unexpected(set.error());
+  return std::make_unique<UnixListener>(std::move(*place), executor, std::move(*set), ListenerCalls::system(), log);
 }
 
 }  // namespace sounder::platform

@@ -12,6 +12,7 @@
 #include "engine/base/result.h"
 #include "engine/io/local_listener.h"
 #include "engine/platform/linux/listener_calls.h"
+#include "engine/platform/linux/ready_set.h"
 #include "engine/platform/linux/socket_place.h"
 
 namespace sounder::platform {
@@ -23,9 +24,9 @@ class UnixListener final : public io::LocalListener {
   /// that there is room for them again.
   static constexpr auto kPause = std::chrono::milliseconds(100);
 
-  /// `calls` and `log` outlive it.
-  UnixListener(SocketPlace place, const boost::asio::any_io_executor& executor, ListenerCalls& calls,
-               base::Logger& log);
+  /// `set` is of the same executor. `calls` and `log` outlive it.
+  UnixListener(SocketPlace place, const boost::asio::any_io_executor& executor, std::shared_ptr<ReadySet> set,
+               ListenerCalls& calls, base::Logger& log);
   ~UnixListener() override;
 
   void start(Handler handler) override;

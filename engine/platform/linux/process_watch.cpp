@@ -1,55 +1,55 @@
 #include "engine/platform/linux/process_watch.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/system/error_code.hpp>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include "engine/base/check.h"
 
 namespace sounder::platform {
 
 namespace {
 
-using boost::asio::posix::stream_descriptor;
-
 class PidFdWatch final : public io::ProcessWatch {
  public:
-  PidFdWatch(const boost::asio::any_io_executor& executor, std::function<void()> exited)
-      : state_(std::make_shared<State>(executor, std::move(exited))) {}
-  ~PidFdWatch() override {
-    boost::system::error_code ignored;
-    state_->open = false;
-    state_->process.close(ignored);
+  explicit PidFdWatch(std::function<void()> exited) : state_(std::make_shared<State>()) {
+    state_->exited = std::move(exited);
   }
+  ~PidFdWatch() override { state_->end(); }
 
   /// pidfd_open(2): readable once the process, with all its threads, has ended.
-  base::Result<void> wait(FileDescriptor process) {
-    boost::system::error_code error;
-    state_->process.assign(process.get(), error);
-    if (error) return base::fail("watch a process", {error.value(), std::system_category()});
-    static_cast<void>(process.release());
-    state_->process.async_wait(stream_descriptor::wait_read,
-                               [state = state_](boost::system::error_code) { State::on_exit(*state); });
+  base::Result<void> wait(FileDescriptor process, ReadySet& set) {
+    auto readiness = set.watch(process.get());
+    if (!readiness) return tl::unexpected(readiness.error());
+    state_->process = std::move(process);
+    state_->readiness = std::move(*readiness);
+    SOUNDER_CHECK(state_->readiness->start(state_));  // it is in the set since this turn
     return {};
   }
   /// It has ended already.
-  void post() {
-    boost::asio::post(state_->process.get_executor(), [state = state_] { State::on_exit(*state); });
+  void post(const boost::asio::any_io_executor& executor) {
+    boost::asio::post(executor, [state = state_] { state->on_readable(); });
   }
 
  private:
-  /// What the handler touches; it may outlive the watch in the executor's queue.
-  struct State {
-    State(const boost::asio::any_io_executor& executor, std::function<void()> call)
-        : process(executor), exited(std::move(call)) {}
-    static void on_exit(State& state) {
-      if (std::exchange(state.open, false)) std::exchange(state.exited, nullptr)();
+  /// What the executor's handlers touch; they may outlive the watch.
+  struct State final : ReadinessListener {
+    void on_readable() override {
+      const auto call = std::exchange(exited, nullptr);
+      end();
+      if (call) call();
+    }
+    void on_writable() override {}
+    void end() {
+      exited = nullptr;
+      readiness.reset();
+      const FileDescriptor closed = std::move(process);
     }
 
-    stream_descriptor process;
     std::function<void()> exited;
-    bool open = true;
+    FileDescriptor process;
+    std::unique_ptr<Readiness> readiness;
   };
 
   std::shared_ptr<State> state_;
@@ -90,15 +90,15 @@ base::Result<FileDescriptor> find_process(const UnixStream& stream, ListenerCall
 }  // namespace
 
 base::Result<std::unique_ptr<io::ProcessWatch>> watch_peer(const UnixStream& stream,
-                                                           const boost::asio::any_io_executor& executor,
+                                                           const boost::asio::any_io_executor& executor, ReadySet& set,
                                                            ListenerCalls& calls, std::function<void()> exited) {
   if (stream.fd() < 0) return base::fail("watch the process of a local client: its stream has ended");
   auto process = find_process(stream, calls);
   if (!process) return tl::unexpected(process.error());
-  auto watch = std::make_unique<PidFdWatch>(executor, std::move(exited));
+  auto watch = std::make_unique<PidFdWatch>(std::move(exited));
   if (!*process) {
-    watch->post();
-  } else if (auto waits = watch->wait(std::move(*process)); !waits) {
+    watch->post(executor);
+  } else if (auto waits = watch->wait(std::move(*process), set); !waits) {
     return tl::unexpected(waits.error());
   }
   return watch;

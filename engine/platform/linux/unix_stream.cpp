@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/system/error_code.hpp>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -21,8 +19,6 @@
 namespace sounder::platform {
 
 namespace {
-
-using boost::asio::posix::stream_descriptor;
 
 /// unix(7): SCM_MAX_FD.
 constexpr std::size_t kMostDescriptors = 253;
@@ -52,6 +48,14 @@ bool close_descriptors(msghdr& message) {
   return any;
 }
 
+/// Every socket that asks for the same is granted the same (socket(7)), so one is asked.
+std::size_t granted_buffer(int fd) {
+  int granted = 0;
+  socklen_t size = sizeof(granted);
+  getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &granted, &size);
+  return static_cast<std::size_t>(granted);
+}
+
 Received receive(StreamCalls& calls, int fd, std::span<std::byte> buffer) {
   alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(kMostDescriptors * sizeof(int))> control;  // NOLINT: filled by it
   ssize_t size = 0;
@@ -75,12 +79,12 @@ Received receive(StreamCalls& calls, int fd, std::span<std::byte> buffer) {
 }  // namespace
 
 /// What the handlers of the executor touch; they may outlive the stream in its queue.
-struct UnixStream::State : std::enable_shared_from_this<State> {
-  State(const boost::asio::any_io_executor& executor, StreamCalls& system) : calls(system), descriptor(executor) {}
+struct UnixStream::State final : ReadinessListener, std::enable_shared_from_this<State> {
+  State(FileDescriptor its_fd, const boost::asio::any_io_executor& its_executor, StreamCalls& system)
+      : calls(system), executor(its_executor), fd(std::move(its_fd)) {}
 
-  void wait_to_read();
-  void wait_to_write();
-  void wait_for_error();
+  void on_readable() override;
+  void on_writable() override;
   void read_some();
   void read_later();
   bool read_once();
@@ -92,7 +96,9 @@ struct UnixStream::State : std::enable_shared_from_this<State> {
   bool run(const Call& call);
 
   StreamCalls& calls;
-  stream_descriptor descriptor;
+  boost::asio::any_io_executor executor;
+  FileDescriptor fd;
+  std::unique_ptr<Readiness> readiness;
   Handlers handlers;
   std::size_t capacity = 0;
   bool started = false;
@@ -117,8 +123,8 @@ bool UnixStream::State::run(const Call& call) {
 void UnixStream::State::close() {
   open = false;
   guard.reset();
-  boost::system::error_code ignored;
-  descriptor.close(ignored);
+  readiness.reset();
+  const FileDescriptor closed = std::move(fd);
   if (!running) handlers = {};
 }
 
@@ -128,27 +134,14 @@ void UnixStream::State::end(io::StreamEnd why) {
   if (last.ended) last.ended(why);
 }
 
-void UnixStream::State::wait_to_read() {
-  descriptor.async_wait(stream_descriptor::wait_read, [self = shared_from_this()](boost::system::error_code) {
-    if (!self->open) return;
-    self->read_some();
-    if (self->open) self->wait_to_read();
-  });
+void UnixStream::State::on_readable() {
+  if (open) read_some();
 }
 
-/// A second witness beside the read that is always pending: a reset wakes this one even if that should be missing.
-void UnixStream::State::wait_for_error() {
-  descriptor.async_wait(stream_descriptor::wait_error, [self = shared_from_this()](boost::system::error_code) {
-    if (self->open) self->read_some();
-  });
-}
-
-void UnixStream::State::wait_to_write() {
-  descriptor.async_wait(stream_descriptor::wait_write, [self = shared_from_this()](boost::system::error_code) {
-    if (!self->open || !std::exchange(self->blocked, false)) return;
-    self->run([&] {
-      if (self->handlers.writable) self->handlers.writable();
-    });
+void UnixStream::State::on_writable() {
+  if (!open || !std::exchange(blocked, false)) return;
+  run([&] {
+    if (handlers.writable) handlers.writable();
   });
 }
 
@@ -161,7 +154,7 @@ void UnixStream::State::read_some() {
 }
 
 void UnixStream::State::read_later() {
-  boost::asio::post(descriptor.get_executor(), [self = shared_from_this()] {
+  boost::asio::post(executor, [self = shared_from_this()] {
     if (self->open && self->started) self->read_some();
   });
 }
@@ -170,7 +163,7 @@ void UnixStream::State::read_later() {
 bool UnixStream::State::read_once() {
   std::array<std::byte, kReadSize> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled by the kernel
   Received received;
-  if (!left || *left > 0) received = receive(calls, descriptor.native_handle(), buffer);
+  if (!left || *left > 0) received = receive(calls, fd.get(), buffer);
   const bool drained = received.bytes == 0 && !received.end;
   if (drained && !left) return false;
   if (drained || received.end) {
@@ -188,7 +181,7 @@ bool UnixStream::State::read_once() {
 /// ceased to read, it does so after what has arrived until now.
 void UnixStream::State::cut_off(bool by_error) {
   int unread = 0;
-  if (ioctl(descriptor.native_handle(), FIONREAD, &unread) != 0) unread = 0;
+  if (ioctl(fd.get(), FIONREAD, &unread) != 0) unread = 0;
   left = static_cast<std::size_t>(unread);
   reset = by_error;
   read_later();
@@ -198,19 +191,16 @@ UnixStream::UnixStream(std::shared_ptr<State> state, std::chrono::nanoseconds ma
     : made_(made), state_(std::move(state)) {}
 
 base::Result<std::unique_ptr<UnixStream>> UnixStream::adopt(FileDescriptor fd,
-                                                            const boost::asio::any_io_executor& executor,
+                                                            const boost::asio::any_io_executor& executor, ReadySet* set,
                                                             StreamCalls& calls) {
-  auto state = std::make_shared<State>(executor, calls);
   const int wanted = kSendBuffer;
   setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &wanted, sizeof(wanted));
-  int granted = 0;
-  socklen_t size = sizeof(granted);
-  getsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &granted, &size);
-  state->capacity = static_cast<std::size_t>(granted) + 2 * kPiece + kConnectionBytes;
-  boost::system::error_code error;
-  state->descriptor.assign(fd.get(), error);
-  if (error) return base::fail("watch a Unix stream", {error.value(), std::system_category()});
-  static_cast<void>(fd.release());
+  static const std::size_t kGranted = granted_buffer(fd.get());
+  auto readiness = set != nullptr ? set->watch(fd.get()) : watch_alone(fd.get(), executor);
+  if (!readiness) return tl::unexpected(readiness.error());
+  auto state = std::make_shared<State>(std::move(fd), executor, calls);
+  state->readiness = std::move(*readiness);
+  state->capacity = kGranted + 2 * kPiece + kConnectionBytes;
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
   const auto made = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
@@ -225,9 +215,8 @@ void UnixStream::start(Handlers handlers) {
   SOUNDER_CHECK(!state_->started);
   state_->started = true;
   state_->handlers = std::move(handlers);
-  state_->wait_to_read();
-  state_->wait_for_error();
-  if (state_->blocked) state_->wait_to_write();
+  if (!state_->readiness->start(state_)) return state_->cut_off(true);
+  if (state_->blocked) state_->readiness->want_writable();
 }
 
 std::size_t UnixStream::write(std::span<const std::byte> bytes) {
@@ -245,7 +234,7 @@ std::size_t UnixStream::write(std::span<const std::byte> bytes) {
       state.cut_off(errno != EPIPE);
       return taken;
     }
-    if (!std::exchange(state.blocked, true) && state.started) state.wait_to_write();
+    if (!std::exchange(state.blocked, true) && state.started) state.readiness->want_writable();
     return taken;
   }
   return taken;
@@ -257,6 +246,6 @@ void UnixStream::end_in_children() {
   if (state_->open) state_->guard.emplace(fd());
 }
 
-int UnixStream::fd() const { return state_->open ? state_->descriptor.native_handle() : -1; }
+int UnixStream::fd() const { return state_->fd.get(); }
 
 }  // namespace sounder::platform

@@ -10,6 +10,7 @@
 #include "engine/base/result.h"
 #include "engine/io/local_stream.h"
 #include "engine/platform/linux/file_descriptor.h"
+#include "engine/platform/linux/ready_set.h"
 #include "engine/platform/linux/stream_calls.h"
 
 namespace sounder::platform {
@@ -28,10 +29,11 @@ class UnixStream final : public io::LocalStream {
   /// Of one stream in one turn of the loop, so that no peer keeps the others waiting.
   static constexpr int kReadsPerTurn = 4;
 
-  /// `fd` is connected and does not block. `calls` outlives the stream and its last handler. An error if the loop can
-  /// watch no more descriptors.
+  /// `fd` is connected and does not block. `set` is of the same executor; null: the executor watches this one alone.
+  /// `calls` outlives the stream and its last handler. An error if no more descriptors can be watched.
   [[nodiscard]] static base::Result<std::unique_ptr<UnixStream>> adopt(FileDescriptor fd,
                                                                        const boost::asio::any_io_executor& executor,
+                                                                       ReadySet* set = nullptr,
                                                                        StreamCalls& calls = StreamCalls::system());
   ~UnixStream() override;
 

@@ -119,13 +119,16 @@ class Loop {
   boost::asio::io_context context;
 };
 
-class UnixStreamFaults : public ::testing::Test {
+/// Watched alone, as a client's, and in a set, as the daemon's.
+class UnixStreamFaults : public ::testing::TestWithParam<bool> {
  protected:
   UnixStreamFaults() {
     std::array<int, 2> ends{};
     EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
     peer_ = FileDescriptor(ends[0]);
-    auto stream = UnixStream::adopt(FileDescriptor(ends[1]), loop_.context.get_executor(), calls_);
+    const auto executor = loop_.context.get_executor();
+    const auto set = GetParam() ? ReadySet::open(executor).value() : nullptr;
+    auto stream = UnixStream::adopt(FileDescriptor(ends[1]), executor, set.get(), calls_);
     EXPECT_TRUE(stream);
     stream_ = std::move(*stream);
     stream_->start({.bytes =
@@ -151,19 +154,19 @@ class UnixStreamFaults : public ::testing::Test {
   std::vector<io::StreamEnd> ends_;
 };
 
-TEST_F(UnixStreamFaults, AnInterruptedSendIsDoneAgain) {
+TEST_P(UnixStreamFaults, AnInterruptedSendIsDoneAgain) {
   calls_.sends = {EINTR, EINTR};
   EXPECT_EQ(write("abc"), 3U);
   EXPECT_EQ(read_peer(), "abc");
 }
 
-TEST_F(UnixStreamFaults, AnInterruptedReceiveIsDoneAgain) {
+TEST_P(UnixStreamFaults, AnInterruptedReceiveIsDoneAgain) {
   calls_.receives = {EINTR, EINTR};
   ASSERT_EQ(::write(peer_.get(), "abc", 3), 3);
   EXPECT_TRUE(loop_.run_until([&] { return received_ == "abc"; }));
 }
 
-TEST_F(UnixStreamFaults, PartsOfOneByteMakeAWhole) {
+TEST_P(UnixStreamFaults, PartsOfOneByteMakeAWhole) {
   calls_.most = 1;
   EXPECT_EQ(write("abcdef"), 6U);
   EXPECT_EQ(read_peer(), "abcdef");
@@ -171,7 +174,7 @@ TEST_F(UnixStreamFaults, PartsOfOneByteMakeAWhole) {
   EXPECT_TRUE(loop_.run_until([&] { return received_ == "ghijkl"; }));
 }
 
-TEST_F(UnixStreamFaults, AFullSystemIsAskedAgain) {
+TEST_P(UnixStreamFaults, AFullSystemIsAskedAgain) {
   for (const int error : {EAGAIN, ENOBUFS, ENOMEM}) {
     calls_.sends = {error};
     const int before = writables_;
@@ -182,14 +185,14 @@ TEST_F(UnixStreamFaults, AFullSystemIsAskedAgain) {
   }
 }
 
-TEST_F(UnixStreamFaults, ASpuriousWakeUpIsNoEnd) {
+TEST_P(UnixStreamFaults, ASpuriousWakeUpIsNoEnd) {
   calls_.receives = {EAGAIN};
   ASSERT_EQ(::write(peer_.get(), "abc", 3), 3);
   EXPECT_TRUE(loop_.run_until([&] { return received_ == "abc"; }));
   EXPECT_TRUE(ends_.empty());
 }
 
-TEST_F(UnixStreamFaults, AnErrorOfEitherDirectionEndsItOnce) {
+TEST_P(UnixStreamFaults, AnErrorOfEitherDirectionEndsItOnce) {
   ASSERT_EQ(::write(peer_.get(), "abc", 3), 3);
   calls_.sends = {ECONNRESET};
   EXPECT_EQ(write("x"), 0U);
@@ -199,12 +202,15 @@ TEST_F(UnixStreamFaults, AnErrorOfEitherDirectionEndsItOnce) {
   EXPECT_EQ(write("x"), 0U);
 }
 
-TEST_F(UnixStreamFaults, AFailedReceiveIsAReset) {
+TEST_P(UnixStreamFaults, AFailedReceiveIsAReset) {
   calls_.receives = {ECONNRESET};
   ASSERT_EQ(::write(peer_.get(), "abc", 3), 3);
   EXPECT_TRUE(loop_.run_until([&] { return !ends_.empty(); }));
   EXPECT_THAT(ends_, ElementsAre(io::StreamEnd::kReset));
 }
+
+INSTANTIATE_TEST_SUITE_P(Watched, UnixStreamFaults, ::testing::Bool(),
+                         [](const auto& in_a_set) { return in_a_set.param ? "InASet" : "Alone"; });
 
 class UnixListenerFaults : public ::testing::Test {
  protected:
@@ -214,7 +220,10 @@ class UnixListenerFaults : public ::testing::Test {
     folder_ = name;
     auto place = SocketPlace::take(path(), {0666, {}});
     EXPECT_TRUE(place) << place.error().message();
-    listener_ = std::make_unique<UnixListener>(std::move(*place), loop_.context.get_executor(), calls_, log_);
+    const auto executor = loop_.context.get_executor();
+    auto set = ReadySet::open(executor);
+    EXPECT_TRUE(set);
+    listener_ = std::make_unique<UnixListener>(std::move(*place), executor, std::move(*set), calls_, log_);
     listener_->start([this](io::LocalClient client) { accepted_.push_back(std::move(client)); });
   }
   ~UnixListenerFaults() override {
