@@ -37,6 +37,10 @@ constexpr std::size_t kFileWorkers = 2;
 /// nobody follows them.
 constexpr std::size_t kOutcomeRing = std::size_t{1} << 18U;
 
+/// A local client has its stream and its process; the daemon has sockets, files and connections for HTTP.
+constexpr std::uint64_t kClientDescriptors = 2;
+constexpr std::uint64_t kOwnDescriptors = 256;
+
 constexpr base::Duration kLogReport = std::chrono::seconds(10);
 
 bool uses_mark(const config::Settings& settings) {
@@ -64,6 +68,7 @@ class Daemon::Impl {
   void make_feed();
   void make_network_feed();
   [[nodiscard]] base::Result<void> make_broker();
+  void allow_clients();
   void make_reloader();
   void apply(config::Settings settings, std::function<void()> applied);
   void keep_what_needs_a_restart(config::Settings& settings);
@@ -204,8 +209,19 @@ base::Result<void> Daemon::Impl::make_broker() {
       .request = [this](const probe::EchoRequest& request) { return loop_->request(request); },
       .follow_outcomes = [this](bool wanted) { loop_->follow_outcomes(wanted || options_.on_outcome); }};
   broker_.emplace(std::move(context));
+  allow_clients();
   log_.info("local clients connect here", {{"path", path}});
   return {};
+}
+
+void Daemon::Impl::allow_clients() {
+  const std::uint64_t wanted = kOwnDescriptors + kClientDescriptors * settings_.broker.quotas.connections.broker;
+  const std::uint64_t allowed = platform::allow_descriptors(wanted);
+  if (allowed >= wanted) return;
+  log_.warning(
+      "fewer local clients fit than `broker.limits.connections` allows: raise the limit of open files "
+      "(systemd: LimitNOFILE)",
+      {{"open_files", std::to_string(allowed)}, {"wanted", std::to_string(wanted)}});
 }
 
 void Daemon::Impl::make_reloader() {
@@ -245,7 +261,10 @@ void Daemon::Impl::apply(config::Settings settings, std::function<void()> applie
   auto targets = std::make_shared<const std::vector<probe::TargetSpec>>(std::move(settings.targets));
   settings_ = std::move(settings);
   settings_.targets.clear();
-  if (broker_) broker_->configure(broker_settings(settings_.broker));
+  if (broker_) {
+    broker_->configure(broker_settings(settings_.broker));
+    allow_clients();
+  }
   feed_->configure(std::move(targets), name_settings(settings_.resolver), std::move(applied));
 }
 

@@ -107,6 +107,11 @@ struct HelpWords {
 /// The index of an interface, or nothing while there is none of that name.
 [[nodiscard]] std::optional<std::uint32_t> interface_index(const std::string& name);
 
+/// Lets this process have `wanted` descriptors open, if its hard limit is not lower (getrlimit(2)), and gives how many
+/// it may have. The kernel makes room for them now: when its table grows later, whoever opened a descriptor waits for
+/// all cores (RCU), for tens of milliseconds each time. Windows has no such limit.
+[[nodiscard]] std::uint64_t allow_descriptors(std::uint64_t wanted);
+
 /// Names the calling thread for `ps` and debuggers; at most 15 bytes are kept.
 void set_thread_name(const char* name);
 

@@ -26,6 +26,8 @@ std::optional<std::uint32_t> interface_index(const std::string& name) {
   return index == 0 ? std::nullopt : std::optional<std::uint32_t>(index);
 }
 
+std::uint64_t allow_descriptors(std::uint64_t wanted) { return wanted; }
+
 std::uint64_t random_bits() {
   std::uint64_t bits = 0;
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): bytes are what it fills.

@@ -35,6 +35,20 @@ TEST(InterfaceIndex, KnowsLoopbackAndNothingUnknown) {
   EXPECT_FALSE(interface_index("nosuchif0"));
 }
 
+TEST(Descriptors, AreAllowedUpToTheHardLimit) {
+  rlimit limit{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlim_t hard = std::min<rlim_t>(limit.rlim_max, 2000);
+  limit = {.rlim_cur = 100, .rlim_max = hard};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_EQ(allow_descriptors(50), 100U) << "never fewer than before";
+  EXPECT_EQ(allow_descriptors(1000), 1000U);
+  EXPECT_EQ(allow_descriptors(1'000'000), hard);
+  const int lowest = dup(0);
+  EXPECT_LT(lowest, 100) << "none of them stays open";
+  close(lowest);
+}
+
 TEST(RandomBits, DiffersFromCallToCall) { EXPECT_NE(random_bits(), random_bits()); }
 
 TEST(ProcessStats, TellsWhatTheSystemKnows) {
