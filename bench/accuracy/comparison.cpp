@@ -24,6 +24,12 @@ class Order {
   std::unordered_map<std::uint32_t, std::uint32_t> seen_;
 };
 
+/// The request left after it was seen at the monitor's end and before it had come to the other one.
+double outside(std::int64_t reported_ns, const WireEcho& echo) {
+  const std::int64_t least = echo.rtt_ns - echo.crossing_ns;
+  return static_cast<double>(std::max({std::int64_t{0}, least - reported_ns, reported_ns - echo.rtt_ns})) / 1e3;
+}
+
 void take_rate(const std::vector<WireEcho>& wire, Comparison& result) {
   std::set<std::uint16_t> identifiers;
   for (const WireEcho& echo : wire) identifiers.insert(echo.identifier);
@@ -71,10 +77,12 @@ Comparison compare(const std::vector<WireEcho>& wire, const std::vector<Report>&
     }
     const Report& report = *found->second;
     result.error_us.push_back(std::abs(static_cast<double>(report.rtt_ns - echo.rtt_ns)) / 1e3);
+    if (echo.crossing_ns >= 0) result.outside_us.push_back(outside(report.rtt_ns, echo));
     result.tells_stamps = result.tells_stamps || report.stamps != "-";
     result.kernel += report.stamps == "kernel" ? 1U : 0U;
   }
   std::sort(result.error_us.begin(), result.error_us.end());
+  std::sort(result.outside_us.begin(), result.outside_us.end());
   return result;
 }
 
@@ -84,9 +92,9 @@ double Comparison::quantile(double q) const {
   return error_us[std::clamp(rank, std::size_t{1}, error_us.size()) - 1];
 }
 
-double Comparison::share_within(double us) const {
-  const auto end = std::upper_bound(error_us.begin(), error_us.end(), us);
-  return static_cast<double>(end - error_us.begin()) / static_cast<double>(error_us.size());
+double Comparison::share_within(const std::vector<double>& ascending, double us) {
+  const auto end = std::upper_bound(ascending.begin(), ascending.end(), us);
+  return static_cast<double>(end - ascending.begin()) / static_cast<double>(ascending.size());
 }
 
 }  // namespace sounder::bench

@@ -29,11 +29,14 @@ struct Comparison {
   std::size_t kernel = 0;        ///< reports with both stamps the kernel's
   bool tells_stamps = false;     ///< the tool says who stamped
   std::size_t identifiers = 0;   ///< different ones on the wire: more than one means two tools
-  std::vector<double> error_us;  ///< |reported − wire|, ascending
+  std::vector<double> error_us;  ///< |reported − from the look at the monitor's end|, ascending
+  /// How far the report is outside of what the looks at both ends leave open, ascending. Empty: the far end was not
+  /// seen.
+  std::vector<double> outside_us;
 
-  /// 0 < q <= 1.
+  /// Of error_us. 0 < q <= 1.
   [[nodiscard]] double quantile(double q) const;
-  [[nodiscard]] double share_within(double us) const;
+  [[nodiscard]] static double share_within(const std::vector<double>& ascending, double us);
 };
 
 /// Echoes sent within `tail_ns` of the last one are left out: their tool was stopped before it could report them.
