@@ -26,9 +26,7 @@ void read_memory(pid_t process, ProcessNumbers& numbers) {
     std::string name;
     std::size_t kilobytes = 0;
     words >> name >> kilobytes;
-    if (name == "Rss:") numbers.resident = kilobytes << 10U;
-    if (name == "Pss:") numbers.proportional = kilobytes << 10U;
-    if (name == "Anonymous:") numbers.anonymous = kilobytes << 10U;
+    if (name == "Anonymous:") numbers.resident = kilobytes << 10U;
   }
 }
 

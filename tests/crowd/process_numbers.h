@@ -10,9 +10,9 @@
 namespace sounder::crowd {
 
 struct ProcessNumbers {
-  std::size_t resident = 0;      ///< bytes: Rss of /proc/PID/smaps_rollup, which is counted, not estimated
-  std::size_t proportional = 0;  ///< Pss: shared pages by their part
-  std::size_t anonymous = 0;     ///< what is no file's
+  /// Bytes: Anonymous of /proc/PID/smaps_rollup, which is counted, not estimated. Without pages of programs and
+  /// libraries, which the system takes back and brings again as it likes.
+  std::size_t resident = 0;
   std::size_t descriptors = 0;
   std::chrono::nanoseconds cpu{};  ///< of all threads that live
 };
