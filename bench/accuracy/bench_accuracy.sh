@@ -11,7 +11,8 @@
 # the look at va wrong, and not the report. So vb is looked at as well: "of both looks" counts how far a report is outside
 # of the times between the two.
 #
-# --dead instead: round-trip times of living targets while as many others are dead, against the same with all alive.
+# --dead instead: round-trip times of living targets while as many others are dead, against the same with all alive; and
+# what the capture makes of both, since the monitor, the responder and the search for neighbours share the core here.
 set -euo pipefail
 
 bin=$(cd "$(dirname "$0")/.." && pwd)
@@ -213,6 +214,9 @@ living() {
   awk -F'[. ]' -v lost="$work/lost" '$3 < 128 { if (NF == 7) print $6 / 1e3; else print >> lost }' "$work/notes"
 }
 
+# The same as the wire saw them: one line an echo, `address identifier sequence sent rtt crossing`.
+living_on_wire() { awk 'NF == 6 && $5 >= 0 && int($1 / 256) % 256 < 128 { print $5 / 1e3 }' "$work/wire"; }
+
 quantile() { awk -v q="$1" '{ v[NR] = $1 } END { i = int(q * NR); if (i < q * NR) i++; print v[i < 1 ? 1 : i] }'; }
 
 # Behind the router, which drops what it has no other way to and says nothing; and on the link, where nobody answers
@@ -238,28 +242,29 @@ compare_dead() {
   for _ in $(seq "$rounds"); do
     for state in alive dead; do
       "others_$state"
+      start_capture
       run_daemon
+      stop_capture
       living >> "$work/$state.rtt"
+      living_on_wire >> "$work/$state.wire_rtt"
     done
   done
-  for state in alive dead; do sort -n "$work/$state.rtt" > "$work/$state.sorted"; done
+  for state in alive.rtt dead.rtt alive.wire_rtt dead.wire_rtt; do sort -n "$work/$state" > "$work/$state.sorted"; done
   for q in 0.5 0.99; do
-    echo "$(quantile "$q" < "$work/alive.sorted") $(quantile "$q" < "$work/dead.sorted")" |
-      awk -v name="$name" -v q="$q" -v n="$(wc -l < "$work/dead.sorted")" -v lost="$(wc -l < "$work/lost")" '
-        { printf "| %s | p%g | %.2f | %.2f | %.3f | %d | %d |\n", name, q * 100, $1, $2, $2 / $1, n, lost }'
+    for state in alive.rtt dead.rtt alive.wire_rtt dead.wire_rtt; do quantile "$q" < "$work/$state.sorted"; done | xargs |
+      awk -v name="$name" -v q="$q" -v n="$(wc -l < "$work/dead.rtt")" -v lost="$(wc -l < "$work/lost")" '
+        { printf "| %s | p%g | %.2f | %.2f | %.3f | %.2f | %.2f | %.3f | %d | %d |\n", name, q * 100, $1, $2, $2 / $1,
+            $3, $4, $4 / $3, n, lost }'
   done
 }
 
-# The responder works on another core than the monitor, as it would behind a real wire. On the same one its work, and
-# that of the search for 400 neighbours, would be part of the round trips.
 measure_dead() {
-  [ "$(nproc)" -lt 2 ] || in_responder sh -c 'echo 2 > /sys/class/net/vb/queues/rx-0/rps_cpus'
   ip -n "$responder" route del local 10.100.0.0/16 dev lo
   ip -n "$responder" route add local 10.100.0.0/17 dev lo
   ip -n "$responder" route add local 10.99.16.0/20 dev lo
   ip -n "$responder" route add blackhole 10.100.0.0/16
-  echo "| 20,000 targets, half of them dead | quantile | none dead, µs | half dead, µs | ratio | replies of the living | lost by them |"
-  echo "|---|---|---|---|---|---|---|"
+  echo "| 20,000 targets, half of them dead | quantile | none dead, µs | half dead, µs | ratio | the same on the wire | | ratio | replies of the living | lost by them |"
+  echo "|---|---|---|---|---|---|---|---|---|---|"
   compare_dead "behind a router" 10000 0
   compare_dead "400 of them on the link" 9600 400
 }
