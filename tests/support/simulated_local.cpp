@@ -107,6 +107,9 @@ class SimulatedMachine::Listener final : public io::LocalListener {
   }
   [[nodiscard]] base::Result<std::unique_ptr<io::ProcessWatch>> watch_process(const io::LocalStream& stream,
                                                                               std::function<void()> exited) override {
+    if (machine_.faults_.unwatchable) {
+      return base::fail("watch a process", std::make_error_code(std::errc::function_not_supported));
+    }
     const auto& ours = dynamic_cast<const Stream&>(stream);
     auto watched = std::make_shared<Watched>(Watched{std::move(exited)});
     ProcessState& process = *machine_.processes_.at(ours.process());

@@ -22,6 +22,7 @@ struct LocalFaults {
   std::size_t most_read = 4'096;  ///< delivered at once
   sim::Ppm one_byte = 0;          ///< a read brings a single byte
   sim::Ppm short_write = 0;       ///< a large write is taken in part, though there is room for all
+  bool unwatchable = false;       ///< the system has no way to watch a process
   std::uint32_t most_delay = 0;   ///< turns by which a read, a wake-up, an end or an exit may be late
 };
 

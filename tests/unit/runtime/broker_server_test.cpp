@@ -39,7 +39,7 @@ struct Client {
 
 class BrokerServerTest : public ::testing::Test {
  protected:
-  BrokerServerTest() {
+  explicit BrokerServerTest(const sounder::testing::LocalFaults& faults = {}) : machine_(7, faults) {
     auto listener = machine_.listen(machine_.start("0", "0", true), "broker");
     server_.emplace(BrokerServerContext{
         .service = service_,
@@ -100,7 +100,7 @@ class BrokerServerTest : public ::testing::Test {
     settle();
   }
 
-  SimulatedMachine machine_{7, {}};
+  SimulatedMachine machine_;
   boost::asio::io_context service_;
   testing::ManualClock clock_;
   testing::MemoryLogger log_;
@@ -123,6 +123,24 @@ TEST_F(BrokerServerTest, WelcomesAndHandsEchoesToTheProbeLoop) {
   const auto* results = client->frames.back().as<protocol::EchoResults>();
   ASSERT_NE(results, nullptr);
   EXPECT_EQ(results->results()->Get(0)->token(), 42U);
+}
+
+class WithoutProcessWatch : public BrokerServerTest {
+ protected:
+  WithoutProcessWatch() : BrokerServerTest({.unwatchable = true}) {}
+};
+
+TEST_F(WithoutProcessWatch, TheEndOfTheStreamTellsOfADeathAndThatIsCounted) {
+  const auto client = connect();
+  EXPECT_EQ(server_->numbers().unwatched, 1U);
+  client->send(sounder::testing::watches(1, 30, protocol::WatchMode::Edge));
+  settle();
+  EXPECT_EQ(registrations(), 30U);
+  machine_.kill(client->process);
+  settle();
+  EXPECT_EQ(registrations(), 0U);
+  EXPECT_EQ(numbers().clients, 0U);
+  EXPECT_EQ(numbers().closed[static_cast<std::size_t>(broker::CloseReason::kEndOfStream)], 1U);
 }
 
 TEST_F(BrokerServerTest, WhatIsNotConfiguredIsRefusedWithoutAProbe) {
