@@ -120,7 +120,7 @@ base::Result<void> Daemon::Impl::open(config::Settings settings) {
   make_loop();
   make_feed();
   make_network_feed();
-  if (const auto made = make_broker(); !made) return made;
+  if (auto made = make_broker(); !made) return made;
   make_reloader();
   watch_.emplace(service_, *workers_, *reloader_);
   watchdog_.emplace(service_, *notify_, loop_->numbers());

@@ -11,13 +11,11 @@ namespace sounder::platform {
 /// Who is told. Owned by a shared pointer, so that it outlives the call in which it gives up its Readiness.
 class ReadinessListener {
  public:
+  virtual ~ReadinessListener() = default;
   /// There is something to read, an end, or an error; said again until it has been taken.
   virtual void on_readable() = 0;
   /// There is room to write. Once after each want_writable().
   virtual void on_writable() = 0;
-
- protected:
-  ~ReadinessListener() = default;
 };
 
 /// Of one descriptor, which stays its owner's and is closed after this. Thread: the executor's, or while that does not
