@@ -90,9 +90,9 @@ class EventRing {
   [[nodiscard]] std::optional<Found> next(const Topic& topic, const Cursor& cursor) const {
     const Chain& chain = chains_[topic.slot_];
     if (cursor.expected == chain.next_number) return std::nullopt;
-    const bool near = is_held(cursor.last);
-    const std::uint64_t place = near ? after(cursor.last, topic.slot_) : chain.first;
-    const std::uint64_t number = near ? cursor.expected : chain.first_number;
+    const bool held = is_held(cursor.last);
+    const std::uint64_t place = held ? after(cursor.last, topic.slot_) : chain.first;
+    const std::uint64_t number = held ? cursor.expected : chain.first_number;
     SOUNDER_CHECK(number >= cursor.expected);
     if (place == kNone) {
       return Found{nullptr, chain.next_number, chain.next_number - cursor.expected, {chain.next_number, kNone}};
