@@ -10,7 +10,8 @@ function(sounder_library name)
   target_include_directories(sounder_${name} PUBLIC ${PROJECT_SOURCE_DIR})
 endfunction()
 
-# sounder_test(NAME LABEL [SERIAL] SOURCES ... DEPENDS ...): one GoogleTest program, every test of it known to ctest.
+# sounder_test(NAME LABEL [SERIAL] SOURCES ... DEPENDS ...): one GoogleTest program, every test of it known to ctest, or
+# the program as one test where SOUNDER_WHOLE_TEST_PROGRAMS says so.
 # SERIAL: nothing runs beside its tests, since they measure. The target tests_LABEL builds all programs of a label.
 function(sounder_test name label)
   cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;DEPENDS" ${ARGN})
@@ -19,14 +20,18 @@ function(sounder_test name label)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE sounder_options ${ARG_DEPENDS} GTest::gmock_main)
+  set(properties LABELS ${label} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
   # What is built for another system can't be asked for its tests while building: ctest asks, through its emulator.
   set(discovery POST_BUILD)
   if(CMAKE_CROSSCOMPILING)
     set(discovery PRE_TEST)
   endif()
-  gtest_discover_tests(
-    ${name} DISCOVERY_MODE ${discovery} DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
+  if(SOUNDER_WHOLE_TEST_PROGRAMS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES ${properties})
+  else()
+    gtest_discover_tests(${name} DISCOVERY_MODE ${discovery} DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
+  endif()
   set_property(GLOBAL APPEND PROPERTY SOUNDER_TEST_PROGRAMS "gtest $<TARGET_FILE:${name}>")
   if(NOT TARGET tests_${label})
     add_custom_target(tests_${label})

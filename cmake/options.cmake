@@ -1,5 +1,7 @@
 # What every target of the project is compiled with.
 option(SOUNDER_TESTS "Build tests and benchmarks" ON)
+option(SOUNDER_WHOLE_TEST_PROGRAMS "Let ctest run each test program as one test" OFF)
+option(SOUNDER_CANARIES "Build the swarm with faults that it must find (tests/sim)" ON)
 option(SOUNDER_FUZZERS "Build the libFuzzer targets (needs clang)" OFF)
 set(SOUNDER_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them")
 
