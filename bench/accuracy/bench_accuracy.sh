@@ -7,12 +7,13 @@
 # and those of sockets are made at nearly the same places of the kernel, so this shows pairing, completeness and what a
 # tool adds in user space, not the kernel's own delays. sounder is scraped, all targets, every second.
 #
-# A request leaves after it was seen at va, and before it has come to vb. What delays it in between (an interrupt) makes
-# the look at va wrong, and not the report. So vb is looked at as well: "of both looks" counts how far a report is outside
-# of the times between the two.
+# A request leaves after it was seen at va, and before it has come to vb. What delays it in between makes the look at va
+# wrong, and not the report: an interrupt, or the host of a virtual machine that has its processor (the last lines tell
+# how often). So vb is looked at as well: "of both looks" counts how far a report is outside of the times between the two.
 #
 # --dead instead: round-trip times of living targets while as many others are dead, against the same with all alive; and
-# what the capture makes of both, since the monitor, the responder and the search for neighbours share the core here.
+# what the capture makes of both, since the monitor, the responder and the search for neighbours share the core here. The
+# living are the responder itself, two microseconds away, or hosts a millisecond behind it (10.101.0.0/16).
 set -euo pipefail
 
 bin=$(cd "$(dirname "$0")/.." && pwd)
@@ -27,9 +28,10 @@ work=$(mktemp -d)
 daemon=
 capture=
 scraper=
+distant=
 
 cleanup() {
-  for process in $scraper $daemon $capture; do kill "$process" 2>/dev/null || true; done
+  for process in $scraper $daemon $capture $distant; do kill "$process" 2>/dev/null || true; done
   rm -rf "$work"
 }
 trap cleanup EXIT
@@ -205,6 +207,7 @@ measure_accuracy() {
   done
   echo
   cat "$work/remarks"
+  "$bin/bench/accuracy_pauses"
 }
 
 # --dead
@@ -223,22 +226,24 @@ quantile() { awk -v q="$1" '{ v[NR] = $1 } END { i = int(q * NR); if (i < q * NR
 # for them: the neighbours that the monitor knew are forgotten.
 others_alive() {
   ip -n "$responder" route replace local 10.100.128.0/17 dev lo
+  ip -n "$responder" route replace 10.101.128.0/17 dev "$far"
   ip -n "$responder" route replace local 10.99.128.0/17 dev lo
 }
 others_dead() {
   ip -n "$responder" route del local 10.100.128.0/17 dev lo
+  ip -n "$responder" route del 10.101.128.0/17 dev "$far"
   ip -n "$responder" route del local 10.99.128.0/17 dev lo
   ip -n "$monitor" neigh flush dev va
 }
 
-# compare_dead NAME ROUTED ON_LINK: so many living targets of each kind, and as many others, by turns alive and dead.
+# compare_dead NAME RANGE...: the targets of the ranges; those whose third byte is 128 or more are by turns alive
+# and dead.
 compare_dead() {
-  local name=$1 routed=$2 on_link=$3 state q ranges=()
+  local name=$1 state q
+  shift
   rm -f "$work"/alive.* "$work"/dead.* "$work/lost"
   touch "$work/lost"
-  ranges=("$(range 10.100 16 "$routed")" "$(range 10.100 128 "$routed")")
-  [ "$on_link" = 0 ] || ranges+=("$(range 10.99 16 "$on_link")" "$(range 10.99 128 "$on_link")")
-  write_config "stamps: kernel" "${ranges[@]}"
+  write_config "stamps: kernel" "$@"
   for _ in $(seq "$rounds"); do
     for state in alive dead; do
       "others_$state"
@@ -258,15 +263,36 @@ compare_dead() {
   done
 }
 
+# Hosts a millisecond behind the responder, on $far.
+far=far0
+start_distant() {
+  ip netns exec "$responder" "$bin/bench/accuracy_distant" "$far" 1000 > "$work/distant" &
+  distant=$!
+  for _ in $(seq 100); do
+    grep -qs ready "$work/distant" && break
+    sleep 0.1
+  done
+  in_monitor ip route add 10.101.0.0/16 via 10.99.0.2
+  ip -n "$responder" route add 10.101.0.0/17 dev "$far"
+  ip -n "$responder" route add blackhole 10.101.0.0/16
+}
+
 measure_dead() {
   ip -n "$responder" route del local 10.100.0.0/16 dev lo
   ip -n "$responder" route add local 10.100.0.0/17 dev lo
   ip -n "$responder" route add local 10.99.16.0/20 dev lo
   ip -n "$responder" route add blackhole 10.100.0.0/16
+  start_distant
+  local dead_on_link
+  dead_on_link=$(range 10.99 128 400)
   echo "| 20,000 targets, half of them dead | quantile | none dead, µs | half dead, µs | ratio | the same on the wire | | ratio | replies of the living | lost by them |"
   echo "|---|---|---|---|---|---|---|---|---|---|"
-  compare_dead "behind a router" 10000 0
-  compare_dead "400 of them on the link" 9600 400
+  compare_dead "a millisecond away, the dead behind a router" "$(range 10.101 16 10000)" "$(range 10.101 128 10000)"
+  compare_dead "a millisecond away, 400 of the dead on the link" "$(range 10.101 16 10000)" "$(range 10.101 128 9600)" \
+    "$dead_on_link"
+  compare_dead "at once, the dead behind a router" "$(range 10.100 16 10000)" "$(range 10.100 128 10000)"
+  compare_dead "at once, 400 of the dead and of the living on the link" "$(range 10.100 16 9600)" "$(range 10.99 16 400)" \
+    "$(range 10.100 128 9600)" "$dead_on_link"
 }
 
 lab_up

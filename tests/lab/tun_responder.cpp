@@ -4,7 +4,6 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -113,7 +112,7 @@ void TunResponder::run() {
   while (true) {
     const auto now = std::chrono::steady_clock::now();
     send_due(now);
-    poll(waits.data(), waits.size(), wait_milliseconds(now));
+    wait(waits, now);
     if (waits[1].revents != 0) return;
     if (waits[0].revents != 0) take_request();
   }
@@ -140,10 +139,16 @@ void TunResponder::send_due(std::chrono::steady_clock::time_point now) {
   }
 }
 
-int TunResponder::wait_milliseconds(std::chrono::steady_clock::time_point now) const {
-  if (held_.empty()) return -1;
-  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(held_.front().due - now);
-  return static_cast<int>(std::max<std::int64_t>(wait.count(), 0));
+/// Until a packet comes, or the next reply is due.
+void TunResponder::wait(std::span<pollfd> what, std::chrono::steady_clock::time_point now) const {
+  if (held_.empty()) {
+    ppoll(what.data(), what.size(), nullptr, nullptr);
+    return;
+  }
+  const auto left = std::max<std::chrono::nanoseconds>(held_.front().due - now, std::chrono::nanoseconds{0});
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(left);
+  const timespec until_due{seconds.count(), (left - seconds).count()};
+  ppoll(what.data(), what.size(), &until_due, nullptr);
 }
 
 }  // namespace sounder::lab

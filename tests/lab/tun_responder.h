@@ -2,11 +2,14 @@
 /// that are routed into it, as late and as wrongly as it is told.
 #pragma once
 
+#include <poll.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -42,7 +45,7 @@ class TunResponder {
   void run();
   void take_request();
   void send_due(std::chrono::steady_clock::time_point now);
-  [[nodiscard]] int wait_milliseconds(std::chrono::steady_clock::time_point now) const;
+  void wait(std::span<pollfd> what, std::chrono::steady_clock::time_point now) const;
 
   ResponderPlan plan_;
   int tun_ = -1;
