@@ -79,16 +79,21 @@ groups:
 YAML
 }
 
+# until_ready WHAT FILE: until a program that writes into FILE has said so there.
+until_ready() {
+  for _ in $(seq 100); do
+    grep -qs ready "$2" && return
+    sleep 0.1
+  done
+  echo "the $1 did not start" >&2
+  return 1
+}
+
 start_capture() {
   rm -f "$work/wire" "$work/capture"
   ip netns exec "$monitor" "$bin/bench/accuracy_capture" va "$responder" vb "$work/wire" > "$work/capture" &
   capture=$!
-  for _ in $(seq 100); do
-    grep -qs ready "$work/capture" && return
-    sleep 0.1
-  done
-  echo "the capture did not start" >&2
-  return 1
+  until_ready capture "$work/capture"
 }
 
 stop_capture() {
@@ -268,10 +273,7 @@ far=far0
 start_distant() {
   ip netns exec "$responder" "$bin/bench/accuracy_distant" "$far" 1000 > "$work/distant" &
   distant=$!
-  for _ in $(seq 100); do
-    grep -qs ready "$work/distant" && break
-    sleep 0.1
-  done
+  until_ready "distant hosts" "$work/distant"
   in_monitor ip route add 10.101.0.0/16 via 10.99.0.2
   ip -n "$responder" route add 10.101.0.0/17 dev "$far"
   ip -n "$responder" route add blackhole 10.101.0.0/16

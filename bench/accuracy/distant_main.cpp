@@ -1,5 +1,6 @@
 // accuracy_distant DEVICE MICROSECONDS: hosts that are so far away. It makes a TUN device in the network namespace in
 // which it runs, and answers every echo request that is routed into it after that time, until SIGTERM.
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>

@@ -1,11 +1,10 @@
-// accuracy_pauses: how often something else than the programs of this machine has its processors: a host that runs
-// other machines beside it, or the firmware. A thread that only reads the clock finds out. What is delayed so between
-// the look at a packet and the packet's stamp is no fault of a report, and no program of this machine can prevent it.
+// accuracy_pauses: how often a program that only reads the clock is kept from it. Where nothing else runs, the kernel's
+// own interrupts have the processor then, or the host of a virtual machine. What is delayed so between the look at a
+// packet and the packet's stamp is no fault of a report.
 #include <sched.h>
 
 #include <chrono>
 #include <cstdio>
-#include <thread>
 
 namespace {
 
@@ -16,15 +15,15 @@ using std::chrono::seconds;
 constexpr seconds kLook{1};
 constexpr microseconds kPause{5};  // what a report may be wrong by
 
-bool stay_on(unsigned processor) {
+bool stay_on(int processor) {
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(processor, &set);
   return sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 
-void look(unsigned processor) {
-  if (!stay_on(processor)) return;  // not ours to use
+void look(int processor) {
+  if (!stay_on(processor)) return;
   long pauses = 0;
   Clock::duration away{};
   const auto begin = Clock::now();
@@ -37,7 +36,7 @@ void look(unsigned processor) {
     last = now;
   }
   std::printf(
-      "processor %u was away from a program that only reads the clock for more than 5 µs %ld times a second, %.1f %% "
+      "processor %d was away from a program that only reads the clock for more than 5 µs %ld times a second, %.1f %% "
       "of the time\n",
       processor, pauses / kLook.count(), 100 * std::chrono::duration<double>(away) / kLook);
 }
@@ -45,6 +44,10 @@ void look(unsigned processor) {
 }  // namespace
 
 int main() {
-  for (unsigned processor = 0; processor < std::thread::hardware_concurrency(); ++processor) look(processor);
+  cpu_set_t ours;
+  if (sched_getaffinity(0, sizeof(ours), &ours) != 0) return 1;
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (CPU_ISSET(processor, &ours)) look(processor);
+  }
   return 0;
 }
