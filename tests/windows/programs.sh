@@ -26,8 +26,7 @@ run_gtest() {
   "$windows_tests/wine" "$program" --gtest_color=no --gtest_filter="-$(IFS=: && echo "${closes_while_sending[*]}")" \
     </dev/null >"$output.log" 2>&1 || true
   # Whole, since another program's are written beside them.
-  gtest_results "$name" <"$output.log" >"$output.results"
-  cat "$output.results" >>"$results"
+  gtest_results "$name" <"$output.log" >"$output.results" && cat "$output.results" >>"$results"
 }
 
 # run_program KIND REST...: a line of test_programs.txt, which CMake wrote: "gtest PROGRAM" or "plain NAME PROGRAM
@@ -53,7 +52,7 @@ run_programs() {
   # Two at a time: much of what they do is to wait.
   while read -ra words; do
     [[ $(jobs -rp | wc -l) -lt 2 ]] || wait -n
-    run_program "${words[@]}" &
+    { run_program "${words[@]}" || fail "${words[1]}" "its results could not be taken"; } &
   done < <(grep -Ev "$runs_alone" "$build/test_programs.txt")
   wait
   for name in "${closes_while_sending[@]}"; do
