@@ -3,13 +3,15 @@
 #
 #   [monitor] va 10.99.0.1 ── 10.99.0.2 vb [responder: answers 10.100.0.0/16 and part of the link]
 #
-# A capture on va stamps what leaves and what comes; each report is held against its own packets. The capture's stamps
-# and those of sockets are made at nearly the same places of the kernel, so this shows pairing, completeness and what a
-# tool adds in user space, not the kernel's own delays. sounder is scraped, all targets, every second.
+# A capture at both ends stamps what comes out of the wire; each report is held against its own two packets: from the
+# request's arrival at vb to the reply's at va. The capture's stamps and those of sockets are made at nearly the same
+# places of the kernel, so this shows pairing, completeness and what a tool adds in user space, not the kernel's own
+# delays. sounder is scraped, all targets, every second.
 #
-# A request leaves after it was seen at va, and before it has come to vb. What delays it in between makes the look at va
-# wrong, and not the report: an interrupt, or the host of a virtual machine that has its processor (the last lines tell
-# how often). So vb is looked at as well: "of both looks" counts how far a report is outside of the times between the two.
+# A capture at va alone, as one would have it of a far host, sees a request in the queue, before it leaves. What delays it
+# from there on makes that look wrong, and not the report: an interrupt, or the host of a virtual machine that has its
+# processor (the last lines tell how often). "From the queue" counts by that look. And since a request leaves after the
+# one look and before the other, "of both" counts how far a report is outside of the times between the two.
 #
 # --dead instead: round-trip times of living targets while as many others are dead, against the same with all alive; and
 # what the capture makes of both, since the monitor, the responder and the search for neighbours share the core here. The
@@ -196,8 +198,8 @@ measure_fping_sweep() {  # RATE
 }
 
 measure_accuracy() {
-  echo "| tool | echoes/s asked | on the wire | round trips | not reported | p50 µs | p90 | p99 | p99.9 | max | within 5 µs | within 5 µs of both looks | both stamps the kernel's |"
-  echo "|---|---|---|---|---|---|---|---|---|---|---|---|---|"
+  echo "| tool | echoes/s asked | on the wire | round trips | not reported | p50 µs | p90 | p99 | p99.9 | max | within 5 µs | from the queue | of both | both stamps the kernel's |"
+  echo "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"
   local rate
   for rate in $rates; do
     measure_sounder sounder "$rate" "stamps: kernel"
@@ -223,7 +225,9 @@ living() {
 }
 
 # The same as the wire saw them: one line an echo, `address identifier sequence sent rtt crossing`.
-living_on_wire() { awk 'NF == 6 && $5 >= 0 && int($1 / 256) % 256 < 128 { print $5 / 1e3 }' "$work/wire"; }
+living_on_wire() {
+  awk 'NF == 6 && $5 >= 0 && $6 >= 0 && int($1 / 256) % 256 < 128 { print ($5 - $6) / 1e3 }' "$work/wire"
+}
 
 quantile() { awk -v q="$1" '{ v[NR] = $1 } END { i = int(q * NR); if (i < q * NR) i++; print v[i < 1 ? 1 : i] }'; }
 

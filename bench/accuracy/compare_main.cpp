@@ -27,13 +27,14 @@ int print_row(const std::string& name, const std::string& asked, const Compariso
   if (result.identifiers != 1) {
     return void_row(name, asked, fmt::format("{} identifiers on the wire", result.identifiers));
   }
-  if (result.error_us.empty()) return void_row(name, asked, "nothing was reported");
-  if (result.outside_us.size() != result.error_us.size()) return void_row(name, asked, "the far end missed requests");
+  if (result.queue_us.empty()) return void_row(name, asked, "nothing was reported");
+  if (result.error_us.size() != result.queue_us.size()) return void_row(name, asked, "the far end missed requests");
   const auto reported = static_cast<double>(result.error_us.size());
-  fmt::print("| {} | {} | {:.0f} | {} | {} | {:.2f} | {:.2f} | {:.2f} | {:.2f} | {:.0f} | {} | {} | {} |\n", name,
+  fmt::print("| {} | {} | {:.0f} | {} | {} | {:.2f} | {:.2f} | {:.2f} | {:.2f} | {:.0f} | {} | {} | {} | {} |\n", name,
              asked, result.rate, result.round_trips, result.unreported, result.quantile(0.5), result.quantile(0.9),
              result.quantile(0.99), result.quantile(0.999), result.quantile(1),
              percent(Comparison::share_within(result.error_us, kNearMicroseconds)),
+             percent(Comparison::share_within(result.queue_us, kNearMicroseconds)),
              percent(Comparison::share_within(result.outside_us, kNearMicroseconds)),
              result.tells_stamps ? percent(static_cast<double>(result.kernel) / reported) : "–");
   return 0;

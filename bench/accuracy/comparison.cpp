@@ -24,10 +24,20 @@ class Order {
   std::unordered_map<std::uint32_t, std::uint32_t> seen_;
 };
 
+double apart_us(std::int64_t one_ns, std::int64_t other_ns) {
+  return static_cast<double>(std::abs(one_ns - other_ns)) / 1e3;
+}
+
 /// The request left after it was seen at the monitor's end and before it had come to the other one.
 double outside(std::int64_t reported_ns, const WireEcho& echo) {
-  const std::int64_t least = echo.rtt_ns - echo.crossing_ns;
-  return static_cast<double>(std::max({std::int64_t{0}, least - reported_ns, reported_ns - echo.rtt_ns})) / 1e3;
+  return apart_us(reported_ns, std::clamp(reported_ns, echo.wire_rtt_ns(), echo.rtt_ns));
+}
+
+void take_report(const WireEcho& echo, std::int64_t reported_ns, Comparison& result) {
+  result.queue_us.push_back(apart_us(reported_ns, echo.rtt_ns));
+  if (echo.crossing_ns < 0) return;
+  result.error_us.push_back(apart_us(reported_ns, echo.wire_rtt_ns()));
+  result.outside_us.push_back(outside(reported_ns, echo));
 }
 
 void take_rate(const std::vector<WireEcho>& wire, Comparison& result) {
@@ -76,13 +86,12 @@ Comparison compare(const std::vector<WireEcho>& wire, const std::vector<Report>&
       continue;
     }
     const Report& report = *found->second;
-    result.error_us.push_back(std::abs(static_cast<double>(report.rtt_ns - echo.rtt_ns)) / 1e3);
-    if (echo.crossing_ns >= 0) result.outside_us.push_back(outside(report.rtt_ns, echo));
+    take_report(echo, report.rtt_ns, result);
     result.tells_stamps = result.tells_stamps || report.stamps != "-";
     result.kernel += report.stamps == "kernel" ? 1U : 0U;
   }
-  std::sort(result.error_us.begin(), result.error_us.end());
-  std::sort(result.outside_us.begin(), result.outside_us.end());
+  for (auto* values : {&result.error_us, &result.queue_us, &result.outside_us})
+    std::sort(values->begin(), values->end());
   return result;
 }
 

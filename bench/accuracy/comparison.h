@@ -23,16 +23,16 @@ struct Report {
 enum class Numbering { kSequence, kOrder };
 
 struct Comparison {
-  double rate = 0;               ///< echo requests a second on the wire
-  std::size_t round_trips = 0;   ///< on the wire
-  std::size_t unreported = 0;    ///< of those: no report names them
-  std::size_t kernel = 0;        ///< reports with both stamps the kernel's
-  bool tells_stamps = false;     ///< the tool says who stamped
-  std::size_t identifiers = 0;   ///< different ones on the wire: more than one means two tools
-  std::vector<double> error_us;  ///< |reported − from the look at the monitor's end|, ascending
-  /// How far the report is outside of what the looks at both ends leave open, ascending. Empty: the far end was not
-  /// seen.
-  std::vector<double> outside_us;
+  double rate = 0;              ///< echo requests a second on the wire
+  std::size_t round_trips = 0;  ///< on the wire
+  std::size_t unreported = 0;   ///< of those: no report names them
+  std::size_t kernel = 0;       ///< reports with both stamps the kernel's
+  bool tells_stamps = false;    ///< the tool says who stamped
+  std::size_t identifiers = 0;  ///< different ones on the wire: more than one means two tools
+  // Each of these ascending, one value a report; the first and the last only of requests that the far end saw.
+  std::vector<double> error_us;    ///< |reported − on the wire|: from the request's arrival to the reply's
+  std::vector<double> queue_us;    ///< |reported − from the look at the monitor's end|, before the request left
+  std::vector<double> outside_us;  ///< how far the report is outside of what the two looks leave open
 
   /// Of error_us. 0 < q <= 1.
   [[nodiscard]] double quantile(double q) const;

@@ -45,6 +45,14 @@ TEST(Comparison, AToolThatCountsItsPingsIsJoinedByOrder) {
   EXPECT_FALSE(result.tells_stamps);
 }
 
+TEST(Comparison, OnTheWireIsFromArrivalToArrival) {
+  WireEcho slow = echo(5, 0, 50'000);
+  slow.crossing_ns = 40'000;
+  const auto result = compare({slow}, {{kTarget, 5, 11'000, "kernel"}}, Numbering::kSequence, 0);
+  EXPECT_THAT(result.error_us, ElementsAre(1.0));
+  EXPECT_THAT(result.queue_us, ElementsAre(39.0));
+}
+
 TEST(Comparison, WhereTheRequestLeftBetweenTheTwoLooksIsNotHeldAgainstAReport) {
   WireEcho late = echo(5, 0, 50'000);
   late.crossing_ns = 40'000;  // so it took from 10 to 50 µs
@@ -56,7 +64,7 @@ TEST(Comparison, WhereTheRequestLeftBetweenTheTwoLooksIsNotHeldAgainstAReport) {
   EXPECT_THAT(outside(7'000), ElementsAre(3.0));
   EXPECT_THAT(outside(58'000), ElementsAre(8.0));
   late.crossing_ns = -1;
-  EXPECT_THAT(outside(50'000), ElementsAre());
+  EXPECT_THAT(outside(50'000), ElementsAre());  // the far end did not see it
 }
 
 TEST(WireLog, FindsWhereEachRequestArrived) {

@@ -20,6 +20,9 @@ struct WireEcho {
   /// From that look until the request had come to the far end: where in between it left cannot be seen. Negative: the
   /// far end did not see it.
   std::int64_t crossing_ns = -1;
+
+  /// From the request's arrival at the far end to the reply's at the monitor's: both had crossed the wire by then.
+  [[nodiscard]] std::int64_t wire_rtt_ns() const { return rtt_ns - crossing_ns; }
 };
 
 /// Pairs requests with their first reply, and with their arrival, by target, identifier and sequence.
