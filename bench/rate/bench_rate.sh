@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# bench_rate: echo rate of the bare loop, of sounder and of fping through one veth pair, in one run.
+# bench_rate [--targets]: echo rate of the bare loop, of sounder and of fping through one veth pair, in one run.
 #
-#   [monitor namespace] va 10.99.0.1 ── 10.99.0.2 vb [responder namespace: answers all of 10.100.0.0/16]
+#   [monitor namespace] va 10.99.0.1 ── 10.99.0.2 vb [responder namespace: answers all of 10.100.0.0/14]
 #
 # The responder is the kernel, on the sender's own core time, so the figures are a round trip's whole cost. sounder is
 # the real daemon, asked for far more than it can do (the due times that it can't serve are `slipped`), and its rate is
 # the growth of its own counters between two scrapes. Only the ratios mean anything on another machine.
+#
+# --targets instead: more and more targets at 1 s, what became of their probes, and what they cost.
 set -euo pipefail
 
 bin=$(cd "$(dirname "$0")/.." && pwd)
@@ -39,21 +41,22 @@ lab_up() {
   ip -n "$responder" link set vb up
   ip -n "$monitor" addr add 10.99.0.1/24 dev va
   ip -n "$responder" addr add 10.99.0.2/24 dev vb
-  ip -n "$responder" route add local 10.100.0.0/16 dev lo
-  ip -n "$monitor" route add 10.100.0.0/16 via 10.99.0.2
+  ip -n "$responder" route add local 10.100.0.0/14 dev lo
+  ip -n "$monitor" route add 10.100.0.0/14 via 10.99.0.2
 }
 
 # write_config INTERVAL TARGETS
 write_config() {
   local last=$(($2 - 1))
+  local end=10.$((100 + last / 65536)).$((last / 256 % 256)).$((last % 256))
   cat > "$work/sounder.yaml" <<YAML
 listen: 127.0.0.1:0
 broker: {enabled: false}
 engine: {rate_limit: 10000000}
-defaults: {interval: $1, timeout: 500ms}
+defaults: {interval: $1, timeout: 500ms, buckets: [1ms]}
 groups:
   - name: bench
-    targets: ["10.100.0.0-10.100.$((last / 256)).$((last % 256))"]
+    targets: ["10.100.0.0-$end"]
 YAML
 }
 
@@ -110,29 +113,73 @@ measure_fping() {
 
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
+measure_rates() {
+  awk -v n=$hosts 'BEGIN { for (i = 0; i < n; i++) printf "10.100.%d.%d\n", i / 256, i % 256 }' > "$work/hosts"
+  # More than a core can do: the daemon is never short of due times.
+  write_config 100ms $hosts
+
+  echo "round  bare_loop/s  cpu_us  sounder/s  cpu_us  fping/s  sounder/bare  sounder/fping"
+  for round in $(seq "$rounds"); do
+    read -r bare bare_cpu _ < <(in_monitor "$bin/bench/bare_loop" 10.100.0.0 $hosts $((seconds * 200000)) 56)
+    read -r ours ours_cpu < <(measure_daemon)
+    theirs=$(measure_fping)
+    echo "$round $bare $bare_cpu $ours $ours_cpu $theirs" |
+      awk '{ printf "%-6s %-12s %-7s %-10s %-7s %-8s %-13.3f %.1f\n", $1, $2, $3, $4, $5, $6, $4 / $2, $4 / $6 }'
+    echo "$ours $bare" | awk '{ print $1 / $2 }' >> "$work/ratios"
+  done
+  echo "median sounder/bare: $(median < "$work/ratios")"
+
+  # System calls a probe at 50,000/s.
+  write_config 1s $hosts
+  start_daemon
+  sleep 2
+  before=$(sample)
+  timeout -s INT "$seconds" strace -c -f -p "$daemon" 2> "$work/strace" || true
+  after=$(sample)
+  stop_daemon
+  calls=$(awk '$NF == "total" { print $4 }' "$work/strace")
+  echo "$before $after $calls" | awk '{ printf "system calls a probe at 50,000/s: %.3f (%d calls, %d replies)\n", $7 / ($4 - $1), $7, $4 - $1 }'
+}
+
+# CPU seconds of the daemon, those of the responder among them: it answers within the send call.
+cpu_seconds() { awk -v tick="$(getconf CLK_TCK)" '{ print ($14 + $15) / tick }' "/proc/$daemon/stat"; }
+
+# measure_targets COUNT: one row, of the daemon's whole life. The scrape comes last: for so many targets it, and whoever
+# reads it, are no small part of the work of two processors.
+measure_targets() {
+  local cpu t0 t1
+  write_config 1s "$1"
+  start_daemon
+  sleep 2
+  t0=$(now); cpu=$(cpu_seconds)
+  sleep "$seconds"
+  t1=$(now); cpu="$cpu $(cpu_seconds)"
+  in_monitor curl -fsS "http://$url/metrics" > "$work/metrics"
+  stop_daemon
+  awk -v targets="$1" -v cpu="$cpu" -v t0="$t0" -v t1="$t1" '
+    match($1, /^sounder_probes_total.*outcome="[a-z_]+"/) {
+      match($1, /outcome="[a-z_]+"/)
+      outcomes[substr($1, RSTART + 9, RLENGTH - 10)] += $NF
+    }
+    /^sounder_probes_due_total/ { due += $NF }
+    END {
+      split(cpu, spent, " ")
+      printf "| %d | %.0f | %.0f | %.0f | %.0f | %.0f | %.0f | %.2f |\n", targets, due, outcomes["reply"],
+        outcomes["timeout"], outcomes["local_drop"], outcomes["send_failed"], outcomes["slipped"],
+        (spent[2] - spent[1]) / (t1 - t0)
+    }' "$work/metrics"
+}
+
+measure_sizes() {
+  local count
+  echo "| targets at 1 s | due | reply | timeout | local_drop | send_failed | slipped | processors |"
+  echo "|---|---|---|---|---|---|---|---|"
+  for count in 10000 50000 100000 150000 200000 250000; do measure_targets "$count"; done
+}
+
 lab_up
-awk -v n=$hosts 'BEGIN { for (i = 0; i < n; i++) printf "10.100.%d.%d\n", i / 256, i % 256 }' > "$work/hosts"
-# More than a core can do: the daemon is never short of due times.
-write_config 100ms $hosts
-
-echo "round  bare_loop/s  cpu_us  sounder/s  cpu_us  fping/s  sounder/bare  sounder/fping"
-for round in $(seq "$rounds"); do
-  read -r bare bare_cpu _ < <(in_monitor "$bin/bench/bare_loop" 10.100.0.0 $hosts $((seconds * 200000)) 56)
-  read -r ours ours_cpu < <(measure_daemon)
-  theirs=$(measure_fping)
-  echo "$round $bare $bare_cpu $ours $ours_cpu $theirs" |
-    awk '{ printf "%-6s %-12s %-7s %-10s %-7s %-8s %-13.3f %.1f\n", $1, $2, $3, $4, $5, $6, $4 / $2, $4 / $6 }'
-  echo "$ours $bare" | awk '{ print $1 / $2 }' >> "$work/ratios"
-done
-echo "median sounder/bare: $(median < "$work/ratios")"
-
-# System calls a probe at 50,000/s.
-write_config 1s $hosts
-start_daemon
-sleep 2
-before=$(sample)
-timeout -s INT "$seconds" strace -c -f -p "$daemon" 2> "$work/strace" || true
-after=$(sample)
-stop_daemon
-calls=$(awk '$NF == "total" { print $4 }' "$work/strace")
-echo "$before $after $calls" | awk '{ printf "system calls a probe at 50,000/s: %.3f (%d calls, %d replies)\n", $7 / ($4 - $1), $7, $4 - $1 }'
+case ${1:-} in
+  '') measure_rates ;;
+  --targets) measure_sizes ;;
+  *) echo "usage: bench_rate [--targets]" >&2; exit 2 ;;
+esac
