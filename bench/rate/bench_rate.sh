@@ -53,7 +53,7 @@ write_config() {
 listen: 127.0.0.1:0
 broker: {enabled: false}
 engine: {rate_limit: 10000000}
-defaults: {interval: $1, timeout: 500ms, buckets: [1ms]}
+defaults: {interval: $1, timeout: 500ms}
 groups:
   - name: bench
     targets: ["10.100.0.0-$end"]
@@ -154,13 +154,10 @@ measure_targets() {
   t0=$(now); cpu=$(cpu_seconds)
   sleep "$seconds"
   t1=$(now); cpu="$cpu $(cpu_seconds)"
-  in_monitor curl -fsS "http://$url/metrics" > "$work/metrics"
+  in_monitor curl -fsS -o "$work/metrics" "http://$url/metrics"
   stop_daemon
   awk -v targets="$1" -v cpu="$cpu" -v t0="$t0" -v t1="$t1" '
-    match($1, /^sounder_probes_total.*outcome="[a-z_]+"/) {
-      match($1, /outcome="[a-z_]+"/)
-      outcomes[substr($1, RSTART + 9, RLENGTH - 10)] += $NF
-    }
+    /^sounder_probes_total/ && match($1, /outcome="[a-z_]+"/) { outcomes[substr($1, RSTART + 9, RLENGTH - 10)] += $NF }
     /^sounder_probes_due_total/ { due += $NF }
     END {
       split(cpu, spent, " ")
